@@ -39,7 +39,7 @@ use std::{
 };
 
 pub use commit::Draft;
-pub use git::{Ran, git_is_at_least};
+pub use git::{Ran, git_is_at_least, run_with};
 pub use merge::Merging;
 pub use push::{Outcome, Push};
 pub use repository::{Format, Repository};

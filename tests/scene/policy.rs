@@ -39,10 +39,10 @@ pub fn with_keys(text: &str) -> String {
 /// Mallory is nobody here.
 const PEOPLE: &str = r#"
 [people]
-alice = { name = "Alice Archer", emails = ["alice@example.org"], keys = ["KEY(alice)"] }
+alice = { name = "Alice Archer", emails = ["alice@example.org"], accounts = ["env:alice"], keys = ["KEY(alice)"] }
 bob   = { name = "Bob Brown", emails = ["bob@example.org", "bob@old.example.org"], keys = ["KEY(bob)", "KEY(bob-2)"] }
 carol = { name = "Carol Chu", emails = ["carol@example.org"], keys = ["KEY(carol)"] }
-dana  = { name = "Dana Diaz", emails = ["dana@example.org"], keys = ["KEY(dana)"] }
+dana  = { name = "Dana Diaz", emails = ["dana@example.org"], accounts = ["env:dana"], keys = ["KEY(dana)"] }
 erin  = { name = "Erin Eze", emails = ["erin@example.org"], keys = ["KEY(erin)"] }
 
 [services]
