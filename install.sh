@@ -112,7 +112,7 @@ main() {
 		as_owner "$task" "$(cd -- "$repository" && pwd -P)" || failed=1
 	done
 	if [ "$task" = uninstall ]; then
-		say "the program and $site stay: other repositories may use them"
+		say 'the program and the site folder stay: other repositories may use them'
 	fi
 	return "$failed"
 }
