@@ -67,6 +67,18 @@ fn hooks_that_git_takes_from_elsewhere() {
     stage.install(&[]).accepted("checked");
 }
 
+/// A policy for a `main` that nobody uses would leave `master` open, and look like a gate.
+#[test]
+fn a_default_branch_that_is_not_there() {
+    let stage = Stage::new().with_history();
+    stage.git(&["--git-dir", "payments.git", "branch", "-m", "main", "master"]);
+    stage.git(&["--git-dir", "payments.git", "symbolic-ref", "HEAD", "refs/heads/main"]);
+    let before = stage.snapshot();
+    let words = stage.install(&[]);
+    words.refused("payments.git is main, which does not exist\n  these do: master");
+    assert_eq!(stage.snapshot(), before);
+}
+
 #[test]
 fn a_repository_that_one_may_only_read() {
     let stage = Stage::new();
@@ -135,7 +147,8 @@ fn programs_that_are_missing() {
 fn checkout(stage: &Stage) -> std::path::PathBuf {
     let folder = stage.root().join("checkout");
     fs::create_dir_all(folder.join("hooks")).unwrap();
-    for file in ["install.sh", "Cargo.toml", "Cargo.lock", "hooks/pre-receive"] {
+    fs::create_dir_all(folder.join("install")).unwrap();
+    for file in ["install.sh", "install/words.sh", "Cargo.toml", "Cargo.lock", "hooks/pre-receive"] {
         fs::copy(source(file), folder.join(file)).unwrap();
     }
     folder

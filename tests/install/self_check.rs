@@ -72,7 +72,7 @@ fn a_default_branch_of_any_name_is_protected() {
 fn the_demo_ends_well() {
     let stage = Stage::new();
     let mut demo = stage.sterile("sh");
-    demo.arg(source("demo/play.sh")).arg(source("install.sh")).arg(real_program()).env("TMPDIR", stage.root());
+    demo.arg(source("install/demo.sh")).arg(source("install.sh")).arg(real_program()).env("TMPDIR", stage.root());
     let words = crate::stage::Words::of(demo.output().unwrap());
     words.accepted("8 pushes, each as it should be");
     let left = fs::read_dir(stage.root()).unwrap();

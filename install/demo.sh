@@ -1,7 +1,7 @@
 #!/bin/sh
 # Plays eight pushes at a throw-away repository with the real hooks, and checks each outcome.
 #
-#   demo/play.sh INSTALL.SH COUNTERSIGN
+#   install/demo.sh INSTALL.SH COUNTERSIGN
 #
 # Everything happens in a temporary folder: a home without settings, a bare repository that the real install.sh sets up,
 # five people with SSH keys, and one stranger. Plain git and ssh-keygen do the client's part, so that a reader sees
