@@ -60,11 +60,16 @@ fn a_folder_of_hooks_gets_one_more_file() {
 /// A folder that no hook reads would be a gate that nobody passes through.
 #[test]
 fn a_folder_that_nobody_runs_is_left_alone() {
-    let stage = Stage::new().with_history();
-    stage.hook("pre-receive.d/gitea", "#!/bin/sh\nexit 0\n", 0o755);
-    stage.install(&[]).accepted("hooks/pre-receive\n");
-    assert!(!stage.at("hooks/pre-receive.d/50-countersign").exists());
-    stage.push("refs/heads/main").refused("remote: error[direct-push]");
+    for (text, mode) in [(None, 0), (Some("#!/bin/sh\nexit 0\n"), 0o755), (Some("for hook in $0.d/*"), 0o644)] {
+        let stage = Stage::new().with_history();
+        stage.hook("pre-receive.d/gitea", "#!/bin/sh\nexit 0\n", 0o755);
+        if let Some(text) = text {
+            stage.hook("pre-receive", text, mode);
+        }
+        stage.install(&[]).accepted("  hooks/pre-receive\n");
+        assert!(!stage.at("hooks/pre-receive.d/50-countersign").exists());
+        stage.push("refs/heads/main").refused("remote: error[direct-push]");
+    }
 }
 
 #[test]

@@ -12,7 +12,8 @@ fn quarantines(stage: &Stage) -> usize {
 #[test]
 fn an_open_gate_is_told_aloud() {
     let stage = Stage::new().with_history();
-    stage.write("judge", NODDER, 0o755);
+    // Words refuse nothing: the status does.
+    stage.write("judge", &format!("{NODDER}echo 'error[direct-push]: no'\n"), 0o755);
     let before = stage.git(&["--git-dir", "payments.git", "for-each-ref"]);
     stage.install(&[]).refused("countersign: A DIRECT PUSH TO main WOULD BE ACCEPTED");
     assert_eq!(stage.git(&["--git-dir", "payments.git", "for-each-ref"]), before);
