@@ -179,6 +179,7 @@ prepare() {
 	trap 'rm -rf -- "$here"' EXIT
 	trap 'exit 1' HUP INT TERM
 	case $install in /*) ;; *) install=$PWD/$install ;; esac
+	case $countersign in /*) ;; *) countersign=$PWD/$countersign ;; esac
 	cd -- "$here"
 	sterilise
 	scenes=0 faults=0
@@ -201,10 +202,16 @@ prepare() {
 	sh "$install" --binary "$countersign" --prefix "$here/server" --site "$here/server/site" server/payments.git \
 		>words 2>&1 || installed=no
 	sed "s|$here/server/||g; s/^/    /" words
-	[ "$installed" = yes ] || wrong 'install.sh failed'
+	if [ "$installed" = no ]; then
+		wrong 'install.sh failed'
+		exit 1
+	fi
 	fill_in_people
-	"$here/server/bin/countersign" policy check server/payments.git/countersign/policy.toml ||
+	command_line 'countersign policy check countersign/policy.toml'
+	(cd server/payments.git && "$here/server/bin/countersign" policy check countersign/policy.toml) >words 2>&1 ||
 		wrong 'the policy does not load'
+	sed 's/^/    /' words
+	printf '\n'
 }
 
 # Nothing of the user's own settings, keys or agents takes part.
@@ -236,9 +243,16 @@ sign_as_alice() {
 
 # What an administrator does with the starter policy: people go below `[people]`, the repository gets its name.
 fill_in_people() {
-	for person in alice bob carol dana erin; do
-		printf '%s = { emails = ["%s@example.org"], keys = ["%s"] }\n' "$person" "$person" "$(cat "keys/$person.pub")"
-	done >people
+	while read -r person name; do
+		printf '%s = { name = "%s", emails = ["%s@example.org"], keys = ["%s"] }\n' \
+			"$person" "$name" "$person" "$(cat "keys/$person.pub")"
+	done >people <<-'TEXT'
+		alice Alice Archer
+		bob Bob Brown
+		carol Carol Chu
+		dana Dana Diaz
+		erin Erin Evans
+	TEXT
 	policy=server/payments.git/countersign/policy.toml
 	sed -e '/^\[people\]/r people' -e 's|^repository = .*|repository = "demo.example.org/payments"|' "$policy" >filled-in
 	cp filled-in "$policy"
