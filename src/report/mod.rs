@@ -1,1 +1,4 @@
-//! Findings to text and JSON. Never prints.
+//! Findings to text and JSON. Never prints: it gives back what others write.
+
+pub mod json;
+pub mod text;
