@@ -31,7 +31,7 @@ pub fn decision(decision: &Decision) -> String {
         if grouped && group != Some(&finding.about) {
             group = Some(&finding.about);
             page.blank();
-            page.line(0, &finding.about.as_ref().map_or("the whole push", RefName::short), ":");
+            page.words(0, &format!("{}:", finding.about.as_ref().map_or("the whole push", RefName::short)));
         }
         page.finding(finding);
     }
@@ -102,17 +102,15 @@ impl Page {
         );
     }
 
+    /// Never broken. One that is too long to show is not shown: half a command is another command.
     fn command(&mut self, command: &str) {
-        self.line(2, "$ ", command);
+        if command.chars().count() <= LONGEST {
+            self.text.push_str(&format!("  $ {}\n", escape(command)));
+        }
     }
 
     fn blank(&mut self) {
         self.text.push('\n');
-    }
-
-    fn line(&mut self, indent: usize, left: &str, right: &str) {
-        let whole = escape(&cut(&format!("{left}{right}"), LONGEST));
-        self.text.push_str(&format!("{:indent$}{whole}\n", ""));
     }
 
     /// Words, broken at blanks before the last column; what does not fit on a line of its own stays whole.
