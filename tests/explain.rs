@@ -56,8 +56,8 @@ fn a_section_says_of_softening_what_the_code_says() {
     }
 }
 
-/// A sample has the shape of what `report::text` prints: the headline, then the finding under its own code. What is
-/// never printed has the shape of `report::json`.
+/// A sample has the shape of what `report::text` prints: the headline, then the finding under its own code. That
+/// something was reviewed is said in a line.
 #[test]
 fn every_sample_is_a_message_about_its_code() {
     for code in Code::ALL.iter().copied() {
@@ -65,7 +65,11 @@ fn every_sample_is_a_message_about_its_code() {
         let sample = between(&text, "\nHow it looks:\n", "\nHow to mend it:\n").trim_matches('\n');
         let lines: Vec<&str> = sample.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
         if code == Code::Reviewed {
-            assert!(lines[0].starts_with("{\"code\":\"reviewed\","), "{code}: {sample}");
+            assert_eq!(
+                lines,
+                ["countersign: main: 9fceb02 reviewed by Bob Brown"],
+                "post-receive says it in a line"
+            );
             continue;
         }
         let headline = lines.iter().position(|line| line.is_empty()).unwrap();
