@@ -67,7 +67,7 @@ pub enum GitFault {
     #[error("{program} failed: {why}")]
     Helper {
         /// `git`
-        program: &'static str,
+        program: String,
         /// In plain words, with what it wrote to its standard error, cut.
         why: String,
     },

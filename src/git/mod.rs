@@ -22,5 +22,5 @@ pub use objects::{Deadline, Links, RawCommit, Store};
 pub use receive::Receive;
 pub use refs::{Refs, Target};
 pub use repository::Repository;
-pub use run::Tools;
+pub use run::{Invocation, Outcome, Tools};
 pub use walk::Change;
