@@ -55,7 +55,7 @@ fn judge(
     let mut writers = policy.everyone_of(&review.write).filter(able).peekable();
     let services_write = policy.services.iter().any(|service| service.writes);
     let message = if writers.peek().is_none() && !services_write {
-        format!("{what} lets nobody write: no person that may has a usable key and an e-mail address")
+        format!("nobody can write for {what}: whoever may has no key that counts, or no e-mail address")
     } else {
         // A contributor's approval does not count; what a service wrote needs one approval more. Only a writer who is
         // no reviewer leaves all of them free.

@@ -1,5 +1,7 @@
 //! Where everything that reads a policy puts what it finds wrong: all of it, not only the first.
 
+use std::collections::BTreeSet;
+
 use super::{
     diagnostic::{Diagnostic, Severity},
     source::{Source, Span},
@@ -10,8 +12,9 @@ const MOST: usize = 1000;
 
 pub(super) struct Faults<'t> {
     pub(super) source: &'t Source<'t>,
-    /// Parts of the file could not be read, so what is missing may stand there.
-    pub(super) partial: bool,
+    /// Lines that are not TOML. What stands there was not read, so what is missing may stand there, and what
+    /// was made of such a line is nothing that anybody wrote.
+    broken: BTreeSet<u32>,
     found: Vec<Diagnostic>,
     more: usize,
     errors: bool,
@@ -19,34 +22,35 @@ pub(super) struct Faults<'t> {
 
 impl<'t> Faults<'t> {
     pub(super) fn new(source: &'t Source<'t>) -> Self {
-        Self { source, partial: false, found: Vec::new(), more: 0, errors: false }
+        Self { source, broken: BTreeSet::new(), found: Vec::new(), more: 0, errors: false }
+    }
+
+    /// A place that is not TOML. All of them are said before anything else.
+    pub(super) fn not_toml(&mut self, at: Span, message: String) {
+        self.say(Severity::Error, at, message);
+        let line = self.line(at);
+        self.broken.insert(line);
     }
 
     /// Something that keeps the policy from loading.
     pub(super) fn error(&mut self, at: Span, message: impl Into<String>) -> Said<'_> {
-        self.say(Severity::Error, at, message.into())
+        self.unless_broken(Severity::Error, at, message.into())
     }
 
     /// The same, where it is about something that is not there. Nothing is said when part of the file could not be
     /// read: it may stand in that part.
     pub(super) fn absent(&mut self, at: Span, message: impl Into<String>) -> Said<'_> {
-        if self.partial {
-            return Said(None);
-        }
-        self.error(at, message)
+        if self.broken.is_empty() { self.error(at, message) } else { Said(None) }
     }
 
     /// Something that asks more than the policy's people can give.
     pub(super) fn deadlock(&mut self, at: Span, message: impl Into<String>) -> Said<'_> {
-        if self.partial {
-            return Said(None);
-        }
-        self.say(Severity::Deadlock, at, message.into())
+        self.unless_broken(Severity::Deadlock, at, message.into())
     }
 
     /// Something that may not mean what it seems to.
     pub(super) fn warning(&mut self, at: Span, message: impl Into<String>) -> Said<'_> {
-        self.say(Severity::Warning, at, message.into())
+        self.unless_broken(Severity::Warning, at, message.into())
     }
 
     pub(super) fn line(&self, at: Span) -> u32 {
@@ -72,6 +76,15 @@ impl<'t> Faults<'t> {
             last.help = Some(last.help.take().map_or(rest.clone(), |help| format!("{help}; {rest}")));
         }
         found
+    }
+
+    fn unless_broken(&mut self, severity: Severity, at: Span, message: String) -> Said<'_> {
+        // The parser gives a value that it made up the place of nothing at all.
+        let made_up = !self.broken.is_empty() && at == Span::default();
+        if made_up || self.broken.contains(&self.line(at)) {
+            return Said(None);
+        }
+        self.say(severity, at, message)
     }
 
     fn say(&mut self, severity: Severity, at: Span, message: String) -> Said<'_> {

@@ -109,7 +109,7 @@ impl<'t> Holders<'t> {
         self.take_keys(section, holder, faults);
     }
 
-    /// What people call a holder, with the line that lists it.
+    /// The id of a holder that was read before.
     fn whose(&self, holder: Holder) -> &str {
         match holder {
             Holder::Person(id) => self.people.get(id.0 as usize).map_or("?", |person| &person.id),
@@ -259,9 +259,9 @@ fn checks(section: Section<'_>, faults: &mut Faults<'_>) -> Vec<String> {
     names
 }
 
-/// `belongs to `bob`` or `is listed already`: what is said about a second holder.
+/// What is said of a thing that somebody has already.
 fn belongs(first: Holder, now: Holder, whose: &str) -> String {
-    if first == now { format!("is listed twice for `{whose}`") } else { format!("belongs to `{whose}` already") }
+    if first == now { "is listed twice".to_owned() } else { format!("belongs to `{whose}` already") }
 }
 
 /// Ids become parts of ref names and of sentences, so they are plain words.

@@ -14,8 +14,9 @@ pub(super) fn find(words: &[(Word<'_>, Holder)], faults: &mut Faults<'_>) {
     let mut seen: HashMap<String, (&Word<'_>, Holder)> = HashMap::with_capacity(words.len());
     for (word, holder) in words {
         let Some((first, other)) = seen.insert(looks.of(word.text), (word, *holder)) else { continue };
-        // The very same text twice is a fault of its own.
-        if other == *holder || fold(first.text) == fold(word.text) && first.text.contains('@') {
+        // The very same text, or an address in other letters, is a fault of its own.
+        let same = first.text == word.text || word.text.contains('@') && fold(first.text) == fold(word.text);
+        if other == *holder || same {
             continue;
         }
         let line = faults.line(first.at);

@@ -68,9 +68,12 @@ pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
     let (table, broken) = DeTable::parse_recoverable(text);
     for fault in &broken {
         let at = fault.span().map_or_else(Span::default, Span::from);
-        faults.error(at, format!("this is not TOML: {}", fault.message()));
+        let words = match fault.message() {
+            "duplicate key" => "this key or table stands here for the second time".to_owned(),
+            other => format!("this is not TOML: {other}"),
+        };
+        faults.not_toml(at, words);
     }
-    faults.partial = !broken.is_empty();
     let (policy, enforce_lines) = read(file, table.get_ref(), &mut faults);
     if faults.has_errors() {
         return Err(faults.sorted());
@@ -103,7 +106,10 @@ fn read(file: &str, table: &DeTable<'_>, faults: &mut Faults<'_>) -> (Policy, en
         enforce,
         limits,
     };
-    deadlock::find(&policy, &rules, faults);
+    // With faults in it nobody knows what the policy would ask.
+    if !faults.has_errors() {
+        deadlock::find(&policy, &rules, faults);
+    }
     (policy, lines)
 }
 

@@ -68,11 +68,12 @@ pub(super) fn read_path(word: Word<'_>, faults: &mut Faults<'_>) -> Option<Patte
     if parts.any(|part| part.is_empty() || part == "." || part == "..") {
         let said =
             faults.error(word.at, format!("`{shown}` matches nothing: paths are written like `deploy/app.toml`"));
-        let folder = word.text.trim_start_matches(['/', '.']).trim_end_matches('/');
-        said.help(if folder.is_empty() {
-            "`**` is every path".into()
-        } else {
-            format!("everything below a folder: `{folder}/**`")
+        let plain = word.text.trim_start_matches(['/', '.']);
+        let folder = plain.trim_end_matches('/');
+        said.help(match (folder, folder == plain) {
+            ("", _) => "`**` is every path".to_owned(),
+            (path, true) => format!("did you mean `{path}`?"),
+            (folder, false) => format!("everything below a folder: `{folder}/**`"),
         });
         return None;
     }

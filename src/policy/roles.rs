@@ -23,7 +23,7 @@ pub(super) fn read<'t>(top: Section<'t>, holders: &Holders<'t>, faults: &mut Fau
     for (name, node) in top.named("roles", faults) {
         holders::is_id(name, faults);
         let words = holders::names(name, node, faults);
-        if words.is_empty() && node.get_ref().is_array() {
+        if node.get_ref().as_array().is_some_and(|list| list.is_empty()) {
             faults
                 .error(name.at, format!("nobody has the role `{}`", name.text))
                 .help("a role has at least one person");

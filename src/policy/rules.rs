@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     faults::Faults,
-    keys::{KEYS, Table},
+    keys::{KEYS, KeySpec, Table},
     refs,
     roles::Roles,
     section::{Section, Word, place},
@@ -113,20 +113,19 @@ impl<'t> Reader<'_, 't, '_> {
     }
 
     fn guard(&mut self, name: Word<'_>) -> Guard {
-        let guard = Guard {
+        let asks = |spec: &&KeySpec| spec.table == Table::Guard && spec.name != "except";
+        if !KEYS.iter().filter(asks).any(|spec| self.section.place(spec.name).is_some()) {
+            let said = self.faults.warning(name.at, format!("this guard of `{}` asks for nothing", name.text));
+            said.help("for example: rewind = false");
+        }
+        Guard {
             signed: self.switch("signed").unwrap_or(false),
             rewind: self.switch("rewind").unwrap_or(true),
             create: self.switch("create").unwrap_or(true),
             update: self.switch("update").unwrap_or(true),
             delete: self.switch("delete").unwrap_or(true),
             push: self.who("push"),
-        };
-        let Guard { signed, rewind, create, update, delete, push } = &guard;
-        if !signed && *rewind && *create && *update && *delete && push.is_none() {
-            let said = self.faults.warning(name.at, format!("this guard of `{}` asks for nothing", name.text));
-            said.help("for example: rewind = false");
         }
-        guard
     }
 
     fn paths(&mut self, review: &Review) -> Vec<(PathRule, Span)> {
@@ -150,7 +149,7 @@ impl<'t> Reader<'_, 't, '_> {
         let mut except = Vec::new();
         for (taken_out, at) in self.patterns("except") {
             if let Some(pattern) = pattern {
-                if taken_out == *pattern {
+                if taken_out == *pattern || pattern.is_exact() && taken_out.matches(pattern.as_str()) {
                     let message = format!("this takes out everything that the rule covers ({pattern})");
                     self.faults.error(at, message);
                 } else if !taken_out.may_overlap(pattern) {

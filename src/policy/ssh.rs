@@ -57,8 +57,8 @@ pub(super) enum KeyFault {
     ShortRsa { found: u32, wanted: u32 },
     #[error("this RSA key has {0} bits, and more than {RSA_MOST} cannot be verified")]
     LongRsa(u32),
-    #[error("the exponent of this RSA key lets anybody sign for it")]
-    RsaExponent,
+    #[error("the numbers of this RSA key let anybody sign for it")]
+    RsaNumbers,
     #[error("this ed25519 key is a point of low order: anybody can sign for it")]
     LowOrder,
 }
@@ -72,7 +72,7 @@ impl KeyFault {
             Self::Lines => "list each key as a string of its own",
             Self::Certificate => "list the plain key that the certificate is for",
             Self::Options(_) => "begin with the type of the key; `valid-until` and the like stand beside `key`",
-            Self::Dsa(_) | Self::ShortRsa { .. } | Self::LongRsa(_) | Self::RsaExponent | Self::LowOrder => {
+            Self::Dsa(_) | Self::ShortRsa { .. } | Self::LongRsa(_) | Self::RsaNumbers | Self::LowOrder => {
                 "make a new one: ssh-keygen -t ed25519"
             }
             Self::Type(name) => match super::keys::nearest(name, ALGORITHMS.into_iter()) {
@@ -157,7 +157,7 @@ fn ed25519(point: &[u8; 32]) -> Result<Box<[u8]>, KeyFault> {
         return Err(KeyFault::LowOrder);
     }
     if !low_order::is_canonical(point) {
-        return Err(KeyFault::Unreadable("its point has a shorter spelling"));
+        return Err(KeyFault::Unreadable("its point is not in canonical form"));
     }
     Ok(Box::from(point.as_slice()))
 }
@@ -186,7 +186,7 @@ fn rsa(key: &RsaPublicKey, wanted: u32) -> Result<Box<[u8]>, KeyFault> {
     let exponent = key.e().as_positive_bytes().unwrap_or_default();
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
     if exponent == [1] || !odd(exponent) || !odd(modulus) || self::bits(exponent) > 33 {
-        return Err(KeyFault::RsaExponent);
+        return Err(KeyFault::RsaNumbers);
     }
     Ok(Box::from(modulus))
 }
