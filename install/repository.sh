@@ -361,7 +361,8 @@ remove_record() {
 	[ ! -e "$record/made-folder" ] || made_folder=yes
 	tell 'countersign/: taken away, unless something of yours is in it'
 	[ -z "$dry" ] || return 0
-	rm -rf -- "$record"
+	# The trace and what stands between two hooks of one push are no evidence of anything.
+	rm -rf -- "$record" countersign/verdicts countersign/trace countersign/merge-*
 	[ -z "$made_hooks" ] || rmdir -- hooks 2>/dev/null || :
 	if [ -n "$made_folder" ] && ! rmdir -- countersign 2>/dev/null; then
 		say "  countersign/ stays: $(find countersign ! -type d | wc -l | tr -d ' ') files are in it"

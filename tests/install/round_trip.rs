@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, real_program};
 
 #[test]
 fn a_repository_comes_back_as_it_was() {
@@ -23,6 +23,18 @@ fn a_repository_comes_back_as_it_was() {
         stage.install(&["--uninstall"]).accepted("nothing to take away");
         stage.push("refs/heads/free").accepted("");
     }
+}
+
+/// What the hooks themselves keep goes too.
+#[test]
+fn the_real_program_leaves_no_trace() {
+    let stage = Stage::new().with_history();
+    let before = stage.snapshot();
+    stage.install_program(real_program(), &[]).accepted("checked");
+    stage.push("refs/heads/main").refused("remote: error[direct-push]");
+    assert!(stage.at("countersign/trace").exists());
+    stage.install_program(real_program(), &["--uninstall"]).accepted("countersign/: taken away");
+    assert_eq!(stage.snapshot(), before);
 }
 
 #[test]
