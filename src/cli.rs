@@ -36,6 +36,7 @@ pub enum Hook {
     PreReceive(HookOptions),
     /// Confirm, or judge, one ref update.
     Update {
+        /// What every hook takes.
         #[command(flatten)]
         options: HookOptions,
         /// The full name of the ref.

@@ -22,7 +22,7 @@ const ROUNDS: usize = 5;
 /// Commits that slower tools are shown; their time is scaled.
 const SAMPLE: u64 = 100;
 
-pub fn run(quick: bool) {
+pub(crate) fn run(quick: bool) {
     let commits = if quick { 1_000 } else { 10_000 };
     let (alice, bob) = (Person::new("alice", 1), Person::new("bob", 2));
     let repository = Repository::generate(1_000, 10);
@@ -36,7 +36,11 @@ pub fn run(quick: bool) {
     let floor = millis(median(runs.iter().map(|run| run.1).collect())) / cores as f64;
     let peak = runs.iter().map(|run| run.0.peak).max().unwrap_or(0);
     println!("{:>40} {ours:>10.1}  peak memory {:.1} MiB", "countersign hook pre-receive", peak as f64 / 1024.0);
-    println!("{:>40} {floor:>10.1}  ratio {:.2}", format!("read + verify each, once, / {cores} cores"), ours / floor);
+    println!(
+        "{:>40} {floor:>10.1}  ratio {:.2}",
+        format!("read + verify each, once, / {cores} cores"),
+        ours / floor
+    );
     others(&repository, &push, &alice, commits);
 }
 

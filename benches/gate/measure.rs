@@ -10,13 +10,13 @@ use std::{
 use super::repository::{Push, Repository};
 
 /// The hook's wall time and peak memory in KiB.
-pub struct Run {
-    pub time: Duration,
-    pub peak: u64,
+pub(crate) struct Run {
+    pub(crate) time: Duration,
+    pub(crate) peak: u64,
 }
 
 /// Runs pre-receive on a push as git would, and insists on the verdict.
-pub fn hook(repository: &Repository, push: &Push) -> Run {
+pub(crate) fn hook(repository: &Repository, push: &Push) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command.args(["hook", "pre-receive", "--site", "/nonexistent"]);
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("GIT_DIR", ".");
@@ -26,7 +26,7 @@ pub fn hook(repository: &Repository, push: &Push) -> Run {
 }
 
 /// A program that does nothing, started the same way.
-pub fn nothing(repository: &Repository, push: &Push) -> Run {
+pub(crate) fn nothing(repository: &Repository, push: &Push) -> Run {
     let mut command = Command::new("/bin/true");
     command.current_dir(&repository.dir);
     run(command, &push.line)
@@ -58,11 +58,11 @@ fn peak_of(status: &str) -> u64 {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
-pub fn median(mut times: Vec<Duration>) -> Duration {
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]
 }
 
-pub fn millis(time: Duration) -> f64 {
+pub(crate) fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }

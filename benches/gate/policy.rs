@@ -8,14 +8,13 @@ use super::{
 
 const ROUNDS: usize = 41;
 
-pub fn run() {
+pub(crate) fn run() {
     let (alice, bob) = (Person::new("alice", 1), Person::new("bob", 2));
     let two = alice.entry() + &bob.entry();
     let many: String = (0..4_998u32)
         .map(|number| {
-            let keys: Vec<String> = [1, 2]
-                .map(|key| format!("\"{}\"", Person::new("x", 10 + number * 2 + key).public_line()))
-                .to_vec();
+            let keys: Vec<String> =
+                [1, 2].map(|key| format!("\"{}\"", Person::new("x", 10 + number * 2 + key).public_line())).to_vec();
             format!("p{number} = {{ emails = [\"p{number}@example.org\"], keys = [{}] }}\n", keys.join(", "))
         })
         .collect();

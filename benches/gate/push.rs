@@ -8,7 +8,7 @@ use super::{
 
 const ROUNDS: usize = 41;
 
-pub fn run(quick: bool) {
+pub(crate) fn run(quick: bool) {
     let sizes = [(1_000, 10), (100_000, 10), (1_000_000, 10), (1_000, 10_000), (1_000, 1_000_000)];
     let (alice, bob) = (Person::new("alice", 1), Person::new("bob", 2));
     println!("\none signed merge, from process start to verdict (medians of {ROUNDS} rounds, ms)");
@@ -20,7 +20,8 @@ pub fn run(quick: bool) {
         let repository = Repository::generate(commits, refs);
         repository.set_policy(&(alice.entry() + &bob.entry()));
         let push = repository.quarantine(&alice, &bob, 1);
-        let rounds: Vec<_> = (0..ROUNDS).map(|_| (hook(&repository, &push).time, nothing(&repository, &push).time)).collect();
+        let rounds: Vec<_> =
+            (0..ROUNDS).map(|_| (hook(&repository, &push).time, nothing(&repository, &push).time)).collect();
         let ours = millis(median(rounds.iter().map(|round| round.0).collect()));
         let theirs = millis(median(rounds.iter().map(|round| round.1).collect()));
         println!("{commits:>10} {refs:>10} {ours:>12.2} {theirs:>12.2} {:>10.2}", ours - theirs);

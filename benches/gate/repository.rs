@@ -13,22 +13,22 @@ use super::signer::{Person, approval, commit};
 /// Seconds of the first commit: 2026-01-01.
 const EPOCH: u64 = 1_767_225_600;
 
-pub struct Repository {
-    pub dir: PathBuf,
-    pub tip: String,
-    pub tree: String,
-    pub commits: u64,
+pub(crate) struct Repository {
+    pub(crate) dir: PathBuf,
+    pub(crate) tip: String,
+    pub(crate) tree: String,
+    pub(crate) commits: u64,
 }
 
 /// A push that waits in its quarantine.
-pub struct Push {
-    pub quarantine: PathBuf,
-    pub line: String,
+pub(crate) struct Push {
+    pub(crate) quarantine: PathBuf,
+    pub(crate) line: String,
 }
 
 impl Repository {
     /// A bare repository of so many linear commits and so many branches, made once and kept.
-    pub fn generate(commits: u64, refs: u64) -> Self {
+    pub(crate) fn generate(commits: u64, refs: u64) -> Self {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join("bench");
         let dir = target.join(format!("{commits}-commits-{refs}-refs.git"));
         if !dir.join("made").exists() {
@@ -49,7 +49,7 @@ impl Repository {
     }
 
     /// Writes a policy in which everything up to the tip is from before adoption.
-    pub fn set_policy(&self, people: &str) {
+    pub(crate) fn set_policy(&self, people: &str) {
         let policy = format!(
             "version = 1\nrepository = \"bench.example.org/bench\"\nbaseline = [\"{}\"]\n\n[people]\n{people}\n[review.main]\n",
             self.tip
@@ -59,7 +59,7 @@ impl Repository {
     }
 
     /// A merge of a topic of so many signed commits, approved, in a pack in quarantine, as a real push leaves it.
-    pub fn quarantine(&self, author: &Person, reviewer: &Person, commits: u64) -> Push {
+    pub(crate) fn quarantine(&self, author: &Person, reviewer: &Person, commits: u64) -> Push {
         let quarantine = self.dir.join("objects").join("tmp_objdir-incoming-bench");
         let _ = fs::remove_dir_all(&quarantine);
         fs::create_dir_all(quarantine.join("pack")).unwrap();
@@ -89,7 +89,8 @@ impl Repository {
         let loose = quarantine.join("loose");
         fs::create_dir_all(&loose).unwrap();
         let kind = gix::hash::Kind::Sha1;
-        let store = gix::odb::at_opts(loose.clone(), kind, None, gix::odb::store::init::Options::default()).unwrap();
+        let store =
+            gix::odb::at_opts(loose.clone(), kind, None, gix::odb::store::init::Options::default()).unwrap();
         for object in objects {
             gix::objs::Write::write_buf(&store, gix::objs::Kind::Commit, object).unwrap();
         }
@@ -141,7 +142,7 @@ fn packed_refs(tip: &str, refs: u64) -> String {
     text
 }
 
-pub fn git(dir: &Path, arguments: &[&str], input: Option<&[u8]>) -> String {
+pub(crate) fn git(dir: &Path, arguments: &[&str], input: Option<&[u8]>) -> String {
     let mut child = Command::new("git")
         .args(arguments)
         .current_dir(dir)

@@ -7,23 +7,23 @@ use ssh_key::{
 };
 
 /// A person with a key.
-pub struct Person {
-    pub name: String,
+pub(crate) struct Person {
+    pub(crate) name: String,
     key: SigningKey,
 }
 
 impl Person {
-    pub fn new(name: &str, seed: u32) -> Self {
+    pub(crate) fn new(name: &str, seed: u32) -> Self {
         let mut bytes = [7; 32];
         bytes[..4].copy_from_slice(&seed.to_le_bytes());
         Self { name: name.to_owned(), key: SigningKey::from_bytes(&bytes) }
     }
 
-    pub fn email(&self) -> String {
+    pub(crate) fn email(&self) -> String {
         format!("{}@example.org", self.name)
     }
 
-    pub fn public_line(&self) -> String {
+    pub(crate) fn public_line(&self) -> String {
         PublicKey::from(self.public()).to_openssh().unwrap()
     }
 
@@ -32,22 +32,23 @@ impl Person {
     }
 
     /// The armored signature, without the newline at its end.
-    pub fn sign(&self, namespace: &str, payload: &[u8]) -> String {
+    pub(crate) fn sign(&self, namespace: &str, payload: &[u8]) -> String {
         let signed = SshSig::signed_data(namespace, HashAlg::Sha512, payload).unwrap();
         let signature =
-            ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, self.key.sign(&signed).to_bytes().to_vec()).unwrap();
+            ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, self.key.sign(&signed).to_bytes().to_vec())
+                .unwrap();
         let sig = SshSig::new(self.public(), namespace, HashAlg::Sha512, signature).unwrap();
         sig.to_pem(ssh_key::LineEnding::LF).unwrap().trim_end().to_owned()
     }
 
     /// A policy's line for this person.
-    pub fn entry(&self) -> String {
+    pub(crate) fn entry(&self) -> String {
         format!("{} = {{ emails = [\"{}\"], keys = [\"{}\"] }}\n", self.name, self.email(), self.public_line())
     }
 }
 
 /// A signed commit object.
-pub fn commit(person: &Person, tree: &str, parents: &[&str], seconds: u64, message: &str) -> Vec<u8> {
+pub(crate) fn commit(person: &Person, tree: &str, parents: &[&str], seconds: u64, message: &str) -> Vec<u8> {
     let parents: String = parents.iter().map(|parent| format!("parent {parent}\n")).collect();
     let who = format!("{} <{}> {seconds} +0000", person.name, person.email());
     let head = format!("tree {tree}\n{parents}author {who}\ncommitter {who}\n");
@@ -57,7 +58,7 @@ pub fn commit(person: &Person, tree: &str, parents: &[&str], seconds: u64, messa
 }
 
 /// The `Countersigned:` trailer that approves a head.
-pub fn approval(person: &Person, at: &str, head: &str, base: &str) -> String {
+pub(crate) fn approval(person: &Person, at: &str, head: &str, base: &str) -> String {
     let email = person.email();
     let lines = format!(
         "countersign-v1\nby {email}\nat {at}\nverdict approve\nrepo bench.example.org/bench\nref refs/heads/main\n\

@@ -11,9 +11,6 @@ use crate::{
     policy::{self, Diagnostic, Loaded},
 };
 
-/// The largest policy that is read.
-const LARGEST: u64 = 16 << 20;
-
 /// Why there is no policy.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LoadFault {
@@ -21,7 +18,7 @@ pub(super) enum LoadFault {
     #[error("no policy was found")]
     None(PathBuf),
     /// It cannot be read.
-    #[error("{} cannot be read: {1}", .0.display())]
+    #[error("{} cannot be read: {}", .0.display(), .1)]
     Unreadable(PathBuf, io::Error),
     /// It does not load.
     #[error("{} does not load", .0.display())]
@@ -55,10 +52,11 @@ pub(super) fn find(repository: &Repository, site: &Path) -> Result<PathBuf, Load
 pub(super) fn read(file: &Path) -> Result<Loaded, LoadFault> {
     let unreadable = |error| LoadFault::Unreadable(file.to_owned(), error);
     let mut bytes = Vec::new();
-    File::open(file).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(unreadable(io::Error::other(format!("it is over {LARGEST} bytes"))));
-    }
+    File::open(file)
+        .map_err(unreadable)?
+        .take(policy::MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     let name = file.file_name().map_or_else(|| "policy.toml".into(), |name| name.to_string_lossy().into_owned());
     policy::parse(&name, &bytes).map_err(|faults| LoadFault::Faults(file.to_owned(), faults))
 }

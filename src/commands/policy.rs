@@ -12,7 +12,7 @@ use crate::{
     cli::Format,
     git::Repository,
     model::{RefName, text::escape},
-    policy::{Diagnostic, Severity, show},
+    policy::{self, Diagnostic, Severity},
 };
 
 pub(super) fn check(file: &Path, format: Format) -> Outcome {
@@ -49,7 +49,7 @@ pub(super) fn show(name: &str, file: Option<&Path>, repo: &Path, site: &Path) ->
         },
     };
     match loaded {
-        Ok(loaded) => Outcome::fine(show::show(&loaded.policy, &full)),
+        Ok(loaded) => Outcome::fine(policy::show(&loaded, &full)),
         Err(LoadFault::Faults(_, faults)) => {
             Outcome::failed(faults.iter().map(|fault| format!("{fault}\n")).collect::<String>())
         }

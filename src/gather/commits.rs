@@ -37,8 +37,10 @@ impl Gatherer<'_> {
         });
         let mut commits = Vec::with_capacity(ids.len());
         for part in parts {
-            let part =
-                part.map_err(|_| GitFault::Helper { program: "countersign", why: "a thread ended".to_owned() })?;
+            let part = part.map_err(|_| GitFault::Helper {
+                program: "countersign".to_owned(),
+                why: "a thread ended".to_owned(),
+            })?;
             commits.extend(part?);
         }
         Ok(commits)

@@ -31,7 +31,7 @@ pub struct Sources<'a> {
     /// The refs, as they stood before the push.
     pub refs: &'a Refs,
     /// What recomputes merges.
-    pub merger: &'a Merger,
+    pub merger: &'a Merger<'a>,
     /// How many threads verify signatures.
     pub threads: usize,
 }

@@ -14,13 +14,13 @@ use crate::{
 
 impl Gatherer<'_> {
     pub(super) fn ref_evidence(&mut self, update: &RefUpdate) -> Result<RefEvidence, GitFault> {
-        let moves = self.sources.refs.resolve(&update.name)?;
         let policy = self.sources.policy;
-        let rules: Vec<&Rule> = policy.rules_for(&moves).collect();
+        let branch = self.sources.refs.resolve(&update.name)?;
+        let rules: Vec<&Rule> = policy.rules_for(&branch).collect();
         let mut facts = RefEvidence {
             update: update.clone(),
-            shadows: self.shadows(update, &moves)?,
-            moves,
+            shadows: self.shadows(update, &branch)?,
+            moves: branch.clone(),
             kind: None,
             movement: None,
             steps: Vec::new(),
@@ -38,7 +38,7 @@ impl Gatherer<'_> {
         let (movement, chain) = self.movement(update)?;
         facts.movement = Some(movement);
         if !reviews.is_empty() {
-            facts.steps = self.steps(&facts.moves, &chain, update.old, &reviews)?;
+            facts.steps = self.steps(&branch, &chain, update.old, &reviews)?;
             facts.birthplace = self.birthplace(update, movement, &reviews)?;
         }
         if rules.iter().any(|rule| asks_for_signatures(rule)) {

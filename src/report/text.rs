@@ -116,14 +116,17 @@ impl Page {
     /// Words, broken at blanks before the last column; what does not fit on a line of its own stays whole.
     fn words(&mut self, indent: usize, words: &str) {
         let safe = escape(&cut(words, LONGEST));
+        let inner = safe.trim_start_matches(' ');
         let mut line = String::new();
-        let mut margin = indent;
-        for word in safe.split(' ') {
+        let mut continued = false;
+        let mut margin = indent + safe.len() - inner.len();
+        for word in inner.split(' ') {
             let width = margin + line.chars().count() + 1 + word.chars().count();
             if !line.is_empty() && width > COLUMNS {
                 self.text.push_str(&format!("{:margin$}{line}\n", ""));
                 line.clear();
-                margin = indent + 2;
+                margin += if continued { 0 } else { 2 };
+                continued = true;
             }
             if !line.is_empty() {
                 line.push(' ');

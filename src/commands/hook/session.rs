@@ -42,7 +42,7 @@ struct Judge {
     policy: Policy,
     store: Store,
     refs: Refs,
-    merger: Merger,
+    tools: Tools,
     pusher: Pusher,
     threads: usize,
 }
@@ -66,8 +66,9 @@ impl Session {
 
     /// Judges ref updates. The quick walk proves an acceptance; before a refusal everything is walked exactly.
     pub(super) fn judge(&self, updates: &[RefUpdate]) -> Result<Decision, Fault> {
-        let Judge { policy, store, refs, merger, pusher, threads } = &self.judge;
-        let sources = Sources { policy, store, refs, merger, threads: *threads };
+        let Judge { policy, store, refs, tools, pusher, threads } = &self.judge;
+        let merger = Merger::new(store, tools.clone());
+        let sources = Sources { policy, store, refs, merger: &merger, threads: *threads };
         let gather = |depth| gather::gather(&sources, updates, pusher.clone(), self.received, depth);
         let evidence = gather(Depth::Quick)?;
         let decision = decide(policy, &evidence);
@@ -135,12 +136,12 @@ impl Judge {
         let deadline = Deadline::in_seconds(policy.limits.seconds);
         let store = Store::open(repository, receive.quarantine.as_deref(), &policy.limits, deadline)?;
         let path = variable(world, "PATH").map_or_else(|| PATH.into(), OsString::from);
-        let merger = Merger::new(&store, Tools { path, scratch: own_folder(repository) });
+        let tools = Tools { path, scratch: own_folder(repository) };
         let identity = Identity::parse(repository.settings().identity.as_deref())?;
         let said = said(&identity, &receive, world)?;
         let pusher = identity.pusher(said.as_deref(), &policy);
         let refs = repository.refs()?;
-        Ok(Self { policy, store, refs, merger, pusher, threads: world.threads })
+        Ok(Self { policy, store, refs, tools, pusher, threads: world.threads })
     }
 }
 
