@@ -7,6 +7,7 @@
     reason = "tests start programs, and a fault in the stage is a red test"
 )]
 
+mod build;
 mod chain;
 mod fail_closed;
 mod refuse;

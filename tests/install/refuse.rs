@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::stage::{Stage, Words, source};
+use crate::stage::{Stage, Words};
 
 #[test]
 fn what_is_no_bare_repository() {
@@ -134,24 +134,13 @@ fn programs_that_are_missing() {
     let stage = Stage::new();
     for missing in ["git", "cargo"] {
         let mut install = stage.sterile("/bin/sh");
-        install.env("PATH", path_without(&stage, missing)).arg(checkout(&stage).join("install.sh"));
+        install.env("PATH", path_without(&stage, missing)).arg(stage.checkout().join("install.sh"));
         let words = Words::of(install.args(["--prefix", "p", "--site", "s", "payments.git"]).output().unwrap());
         words.refused(&format!("countersign: {missing} is missing"));
     }
     let mut demo = stage.sterile("/bin/sh");
-    demo.env("PATH", path_without(&stage, "ssh-keygen")).arg(checkout(&stage).join("install.sh"));
+    demo.env("PATH", path_without(&stage, "ssh-keygen")).arg(stage.checkout().join("install.sh"));
     Words::of(demo.arg("--demo").output().unwrap()).refused("countersign: ssh-keygen is missing");
-}
-
-/// The project's folder as it is before the first build.
-fn checkout(stage: &Stage) -> std::path::PathBuf {
-    let folder = stage.root().join("checkout");
-    fs::create_dir_all(folder.join("hooks")).unwrap();
-    fs::create_dir_all(folder.join("install")).unwrap();
-    for file in ["install.sh", "install/words.sh", "Cargo.toml", "Cargo.lock", "hooks/pre-receive"] {
-        fs::copy(source(file), folder.join(file)).unwrap();
-    }
-    folder
 }
 
 /// A PATH with all that install.sh uses, but for one program.

@@ -144,6 +144,24 @@ impl Stage {
         Words::of(push.output().unwrap())
     }
 
+    /// The project's folder as it is before the first build.
+    pub(crate) fn checkout(&self) -> PathBuf {
+        let folder = self.root().join("checkout");
+        for below in ["src", "hooks", "install"] {
+            fs::create_dir_all(folder.join(below)).unwrap();
+        }
+        for file in ["install.sh", "Cargo.toml", "Cargo.lock"] {
+            fs::copy(source(file), folder.join(file)).unwrap();
+        }
+        for below in ["hooks", "install"] {
+            for entry in fs::read_dir(source(below)).unwrap() {
+                let file = entry.unwrap();
+                fs::copy(file.path(), folder.join(below).join(file.file_name())).unwrap();
+            }
+        }
+        folder
+    }
+
     /// What the judge and the hooks of the tests wrote down.
     pub(crate) fn told(&self) -> String {
         fs::read_to_string(self.root().join("site/told")).unwrap_or_default()
