@@ -231,7 +231,7 @@ fn judge_duty(case: &Case<'_>, commit: &Commit, proof: &Verified, duty: Duty<'_>
         Duty::Known => None,
         Duty::Write(_) if service.writes => None,
         Duty::Write(_) => Some(Flaw::new(Trouble::NotAWriter, format!("service `{id}` may not write"))),
-        Duty::Merge { .. } if !service.merges && commit.update_merge && service.writes => None,
+        Duty::Merge { mechanical: true, .. } if commit.update_merge && service.writes => None,
         Duty::Merge { .. } if !service.merges => {
             Some(Flaw::new(Trouble::NotAWriter, format!("service `{id}` may not merge")))
         }
