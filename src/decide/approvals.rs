@@ -96,19 +96,18 @@ impl<'a> Tally<'a> {
     fn short_of(&self, why: Shortage) -> Finding {
         let branch = self.case().branch.short();
         let (have, needed) = (self.counting.len(), self.needed);
-        let signatures = if needed == 1 { "countersignature" } else { "countersignatures" };
         let headline = match why {
             Shortage::Altered => {
                 format!("this merge holds more than git merges by itself; {branch} was not changed")
             }
             Shortage::SelfApproval | Shortage::TooFew => {
-                format!("this merge has {have} of {needed} {signatures}; not merged")
+                format!("this merge has {have} of {needed} countersignatures; not merged")
             }
         };
         let what = match why {
             Shortage::Altered => self.how_altered().to_owned(),
             Shortage::SelfApproval => self.selves(),
-            Shortage::TooFew => format!("{have} of {needed} {signatures} on a merge into {branch}"),
+            Shortage::TooFew => format!("{have} of {needed} countersignatures on a merge into {branch}"),
         };
         let mut finding = Finding::refusal(why.code(), headline, what).at(self.entry.line());
         if why == Shortage::SelfApproval {
