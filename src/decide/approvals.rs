@@ -147,8 +147,6 @@ impl<'a> Tally<'a> {
         };
         finding.mend.push(Mend::Sign(Box::new(request)));
         finding
-            .say("then put it into the merge's message as a Countersigned: trailer:")
-            .run(["git", "commit", "--amend", "-S"])
     }
 
     /// The statement that would do.

@@ -46,8 +46,8 @@ fn created(case: &Case<'_>) -> Option<Finding> {
             finding = finding.say("begin there:").run(["git", "branch", "-f", branch, &format!("origin/{exact}")]);
         }
     }
-    finding =
-        finding.say("or ask the administrator to accept this commit as a start, with this line in the policy:");
+    let or = if finding.mend.is_empty() { "" } else { "or " };
+    finding = finding.say(format!("{or}ask the administrator to accept this commit as a start, in the policy:"));
     finding = finding.say(format!("baseline = [\"{new}\"]"));
     Some(case.found("create-from", finding))
 }

@@ -6,7 +6,7 @@ use super::{
     claims::Counted,
     contributors::Contributors,
 };
-use crate::model::{Code, Finding, policy::PathRule, text::count};
+use crate::model::{Code, Finding, policy::PathRule};
 
 /// Every rule asks by itself; one person may satisfy several.
 pub(super) fn judge(
@@ -32,7 +32,7 @@ fn judge_rule(
         return None;
     }
     let headline = format!("{pattern} asks for more reviewers; {} was not changed", case.branch.short());
-    let what = format!("{} of {} for {pattern}", have, count(*approvals as usize, "countersignature"));
+    let what = format!("{have} of {approvals} countersignatures for {pattern}");
     let mut finding = Finding::refusal(Code::PathNotApproved, headline, what);
     finding.place.push(format!("merge {} touches:", commit_line(&step.commit)));
     let more = touched.count.saturating_sub(touched.examples.len());

@@ -1,6 +1,9 @@
 //! The shape of a step: a merge of exactly two related parents that still has something to bring.
 
-use super::case::{Case, commit_line, listed};
+use super::{
+    case::{Case, commit_line, listed},
+    enforce,
+};
 use crate::model::{
     Code, Finding,
     evidence::{Commit, Kinship, Merge, Step},
@@ -23,10 +26,14 @@ pub(super) fn only_commits(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// Says once, for all steps, which of them are plain commits, and which of these carry the reviews of others.
+///
+/// Whoever writes a message decides whether it claims a review: where the policy softens the copies, they are direct
+/// pushes as well.
 pub(super) fn judge_direct(case: &Case<'_>, steps: &[Step]) -> Vec<Finding> {
-    let plain = |step: &&Step| step.commit.parents.len() < 2;
-    let (copied, direct): (Vec<&Step>, Vec<&Step>) =
-        steps.iter().filter(plain).partition(|step| !step.claims.is_empty());
+    let plain: Vec<&Step> = steps.iter().filter(|step| step.commit.parents.len() < 2).collect();
+    let (copied, direct): (Vec<&Step>, Vec<&Step>) = plain.iter().partition(|step| !step.claims.is_empty());
+    let copies_pass = !enforce::bites(&case.policy.enforce, Code::Rewritten, case.evidence.received);
+    let direct = if copies_pass { plain } else { direct };
     [direct_push(case, &direct), rewritten(case, &copied)].into_iter().flatten().collect()
 }
 
@@ -85,6 +92,7 @@ pub(super) fn of<'a>(case: &Case<'_>, step: &'a Step) -> Shape<'a> {
         None => Shape::Odd(super::movement::unknown(case)),
         Some(merge) => match &merge.kinship {
             Kinship::Unrelated => Shape::Odd(unrelated(case, step)),
+            Kinship::Bases(bases) if bases.is_empty() => Shape::Odd(unrelated(case, step)),
             Kinship::AlreadyMerged => Shape::Odd(already_merged(case, step)),
             Kinship::Bases(_) => Shape::Merge(merge),
         },

@@ -85,16 +85,17 @@ fn judge_all<'a>(
     let mut flaws = Flaws::default();
     let mut lapsed = Vec::new();
     for commit in commits.iter().filter(|commit| !commit.before_baseline) {
-        match judge_commit(case, commit, duty_of(commit), keys) {
-            Some(flaw) if flaw.lapsed.is_some() => lapsed.push((commit, flaw)),
-            flaw => flaws.add(commit, flaw),
-        }
+        let (ended, others): (Vec<Flaw>, Vec<Flaw>) = judge_commit(case, commit, duty_of(commit), keys)
+            .into_iter()
+            .partition(|flaw| flaw.lapsed.is_some());
+        lapsed.extend(ended.into_iter().map(|flaw| (commit, flaw)));
+        flaws.add(commit, others);
     }
     if !lapsed.is_empty() {
         let vouched = Vouched::find(case, commits, &lapsed);
         lapsed.retain(|(commit, flaw)| !flaw.lapsed.is_some_and(|person| vouched.covers(person, commit.id)));
         for (commit, flaw) in lapsed {
-            flaws.add(commit, Some(flaw));
+            flaws.add(commit, vec![flaw]);
         }
     }
     flaws
@@ -180,25 +181,27 @@ impl Trouble {
     }
 }
 
-fn judge_commit(case: &Case<'_>, commit: &Commit, duty: Duty<'_>, keys: Keys) -> Option<Flaw> {
+/// Every flaw of a signature: one that the policy softens must not hide one that it does not.
+fn judge_commit(case: &Case<'_>, commit: &Commit, duty: Duty<'_>, keys: Keys) -> Vec<Flaw> {
     let proof = match &commit.signature {
         Signature::Verified(proof) => proof,
-        Signature::Absent => return unsigned(duty),
+        Signature::Absent => return unsigned(duty).into_iter().collect(),
         Signature::Unchecked(_) => {
-            return Some(Flaw::new(Trouble::UnsignedCommit, "its signature was not looked at"));
+            return vec![Flaw::new(Trouble::UnsignedCommit, "its signature was not looked at")];
         }
         Signature::UnknownKey(key) => {
-            return Some(Flaw::new(
-                Trouble::UnknownKey,
-                format!("signed with {key}, which nobody of the policy has"),
-            ));
+            let why = format!("signed with {key}, which nobody of the policy has");
+            return vec![Flaw::new(Trouble::UnknownKey, why)];
         }
-        Signature::Refused(fault) => return Some(Flaw::new(Trouble::BadSignature, fault.to_string())),
+        Signature::Refused(fault) => return vec![Flaw::new(Trouble::BadSignature, fault.to_string())],
     };
-    judge_duty(case, commit, proof, duty)
-        .or_else(|| keys.refuse(proof).map(|why| Flaw::new(Trouble::NotHardware, why)))
-        .or_else(|| judge_committer(case, commit, proof, duty))
-        .or_else(|| judge_key(case, proof))
+    let flaws = [
+        judge_duty(case, commit, proof, duty),
+        keys.refuse(proof).map(|why| Flaw::new(Trouble::NotHardware, why)),
+        judge_committer(case, commit, proof, duty),
+        judge_key(case, proof),
+    ];
+    flaws.into_iter().flatten().collect()
 }
 
 fn unsigned(duty: Duty<'_>) -> Option<Flaw> {
@@ -228,7 +231,7 @@ fn judge_duty(case: &Case<'_>, commit: &Commit, proof: &Verified, duty: Duty<'_>
         Duty::Known => None,
         Duty::Write(_) if service.writes => None,
         Duty::Write(_) => Some(Flaw::new(Trouble::NotAWriter, format!("service `{id}` may not write"))),
-        Duty::Merge { .. } if !service.merges && commit.update_merge && service.writes => None,
+        Duty::Merge { mechanical: true, .. } if commit.update_merge && service.writes => None,
         Duty::Merge { .. } if !service.merges => {
             Some(Flaw::new(Trouble::NotAWriter, format!("service `{id}` may not merge")))
         }
@@ -329,8 +332,8 @@ struct Flaws<'a> {
 }
 
 impl<'a> Flaws<'a> {
-    fn add(&mut self, commit: &'a Commit, flaw: Option<Flaw>) {
-        if let Some(flaw) = flaw {
+    fn add(&mut self, commit: &'a Commit, flaws: Vec<Flaw>) {
+        for flaw in flaws {
             self.by_kind.entry(flaw.trouble).or_default().push((commit, flaw));
         }
     }

@@ -89,7 +89,7 @@ impl Page {
         }
     }
 
-    /// Three lines of plain OpenSSH and sed: nobody must be forced to install this to review.
+    /// Plain OpenSSH, sed and git: nobody must be forced to install this to review or to merge.
     fn sign(&mut self, request: &SignRequest) {
         let SignRequest { repository, target, head, base, tree } = request;
         let (repository, target) = (shell_word(repository), shell_word(target.as_str()));
@@ -100,6 +100,8 @@ impl Page {
         self.command(
             r"(sed '1s/^/Countersigned: /;2,$s/^/ /' review; printf ' ssh '; grep -v '^--' review.sig | tr -d '\n'; echo) > trailer",
         );
+        self.words(2, "whoever merges puts what it wrote, the trailer, at the end of the merge's message:");
+        self.command("git log -1 --format=%B | cat - trailer | git commit --amend -S -F -");
     }
 
     /// Never broken. One that is too long to show is not shown: half a command is another command.

@@ -2,6 +2,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
     clippy::disallowed_methods,
     reason = "a test that cannot go on shall stop, and ssh-keygen is the oracle"
 )]

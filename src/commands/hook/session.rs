@@ -121,11 +121,12 @@ impl Session {
     /// Whether git will run our update hook: without it, what pre-receive lets through by granularity lands unjudged.
     pub(super) fn asks_update_hook(&self) -> bool {
         let hooks = self.repository.git_dir().join("hooks");
-        let ours =
-            |path: &Path| fs::read_to_string(path).is_ok_and(|text| text.contains("countersign hook update"));
-        [hooks.join("update"), hooks.join("update.d").join("50-countersign")]
-            .iter()
-            .any(|path| ours(path) && is_executable(path) && is_executable(&hooks.join("update")))
+        let update = hooks.join("update");
+        let ours = |path: &Path| fs::read_to_string(path).is_ok_and(|text| text.contains("countersign"));
+        is_executable(&update)
+            && [update, hooks.join("update.d").join("50-countersign")]
+                .iter()
+                .any(|path| is_executable(path) && ours(path))
     }
 }
 
