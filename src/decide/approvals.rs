@@ -50,6 +50,7 @@ impl<'a> Tally<'a> {
             findings.push(self.reviewed());
             findings.extend(soft.into_iter().map(|void| self.noted(void)));
             findings.extend(self.counted.selves.keys().map(|person| self.self_noted(*person)));
+            findings.extend(self.counted.unlisted.iter().map(|person| self.unlisted(*person)));
             return findings;
         }
         match reviewed_there {
@@ -218,6 +219,12 @@ impl<'a> Tally<'a> {
     fn self_noted(&self, person: PersonId) -> Finding {
         let what = format!("{} worked on this change, so that approval was not counted", self.name(person));
         self.case().found("", Finding::note(Code::SelfApproval, what).at(self.entry.line()))
+    }
+
+    fn unlisted(&self, person: PersonId) -> Finding {
+        let what = format!("{}'s statement counts, and git does not list it as a trailer", self.name(person));
+        let finding = Finding::note(Code::UnlistedTrailer, what).at(self.entry.line());
+        self.case().found("", finding.say("tools that read trailers want it in the last paragraph of the message"))
     }
 
     fn case(&self) -> &Case<'a> {

@@ -85,9 +85,8 @@ fn judge_all<'a>(
     let mut flaws = Flaws::default();
     let mut lapsed = Vec::new();
     for commit in commits.iter().filter(|commit| !commit.before_baseline) {
-        let (ended, others): (Vec<Flaw>, Vec<Flaw>) = judge_commit(case, commit, duty_of(commit), keys)
-            .into_iter()
-            .partition(|flaw| flaw.lapsed.is_some());
+        let (ended, others): (Vec<Flaw>, Vec<Flaw>) =
+            judge_commit(case, commit, duty_of(commit), keys).into_iter().partition(|flaw| flaw.lapsed.is_some());
         lapsed.extend(ended.into_iter().map(|flaw| (commit, flaw)));
         flaws.add(commit, others);
     }
