@@ -98,10 +98,11 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
             return findings;
         }
     };
-    let entry = Entry { case: *case, step, merge };
-    let mut findings = signers::judge_merge(&entry, *unsigned_merges, keys);
+    let entry = Entry { case: *case, step, merge, landed: &[] };
     let there = sources::judge(&entry, accepts_from);
-    findings.extend(signers::judge_change(&entry, write, *unsigned_merges, keys, there.landed));
+    let entry = Entry { landed: there.landed, ..entry };
+    let mut findings = signers::judge_merge(&entry, *unsigned_merges, keys);
+    findings.extend(signers::judge_change(&entry, write, *unsigned_merges, keys));
     findings.extend(contributors::judge_authors(&entry, *authors));
 
     let contributors = Contributors::of(&entry);

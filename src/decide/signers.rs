@@ -54,23 +54,15 @@ pub(super) fn judge_direct(case: &Case<'_>, step: &Step, write: &Who, keys: Keys
     flaws.report(case, Redo::Amend)
 }
 
-/// Judges the signature of every commit in a change.
-///
-/// `landed`: the steps by which it landed on a branch of `accepts-from`, where it comes from there. These merges were
-/// judged there and nobody wrote them; the rest was accepted then, and a key that has ended since does not undo that.
-pub(super) fn judge_change(
-    entry: &Entry<'_>,
-    write: &Who,
-    unsigned_merges: bool,
-    keys: Keys,
-    landed: &[Step],
-) -> Vec<Finding> {
-    let moment = if landed.is_empty() { entry.case.moment } else { Moment::Past };
+/// Judges the signature of every commit in a change. What landed elsewhere before was accepted then, and a key that has
+/// ended since does not undo that.
+pub(super) fn judge_change(entry: &Entry<'_>, write: &Who, unsigned_merges: bool, keys: Keys) -> Vec<Finding> {
+    let moment = if entry.landed.is_empty() { entry.case.moment } else { Moment::Past };
     let case = &Case { moment, ..entry.case };
     let merge = entry.merge;
-    let steps: HashSet<CommitId> = landed.iter().map(|step| step.commit.id).collect();
+    let landed_by = entry.landed_by();
     let duty_of = |commit: &Commit| match commit.update_merge {
-        _ if steps.contains(&commit.id) => None,
+        _ if landed_by.contains(&commit.id) => None,
         true => Some(Duty::Merge { mechanical: true, unsigned_merges }),
         false => Some(Duty::Write(write)),
     };

@@ -22,7 +22,7 @@ pub(super) struct There<'a> {
 }
 
 pub(super) fn judge<'a>(entry: &Entry<'a>, accepts_from: &[Pattern]) -> There<'a> {
-    let Entry { case, step, merge } = entry;
+    let Entry { case, step, merge, .. } = entry;
     // The evidence holds a branch that any rule for this ref names, and each rule asks for itself.
     let named = |source: &&Source| accepts_from.iter().any(|pattern| pattern.matches(source.branch.as_str()));
     let Some(source) = merge.source.as_ref().filter(named) else {
