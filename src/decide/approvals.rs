@@ -9,7 +9,7 @@ use super::{
     enforce,
 };
 use crate::model::{
-    Code, Finding, Fingerprint, Holder, Mend, PersonId,
+    Code, Finding, Fingerprint, Holder, Mend, PersonId, Severity,
     evidence::{Claim, Commit, Kinship, Mechanical},
     finding::SignRequest,
     policy::Who,
@@ -36,8 +36,7 @@ impl<'a> Tally<'a> {
     ) -> Self {
         let may = |person: PersonId| entry.case.policy.is_one_of(person, by);
         let counting = counted.approved.iter().map(|(p, k)| (*p, *k)).filter(|(person, _)| may(*person)).collect();
-        // The author behind a service's signature is whoever the service says: one pair of eyes more.
-        let needed = (approvals as usize).saturating_add(usize::from(contributors.unproven));
+        let needed = contributors.raise(approvals);
         Self { entry, by, contributors, counted, counting, needed }
     }
 
@@ -46,52 +45,53 @@ impl<'a> Tally<'a> {
         let (hard, soft): (Vec<&Void>, Vec<&Void>) =
             self.counted.void.iter().partition(|void| void.code == Code::OverLimit);
         let mut findings: Vec<Finding> = hard.into_iter().map(|void| self.refused(void)).collect();
-        if self.counting.len() >= self.needed {
-            findings.push(self.reviewed());
+        let enough = (self.counting.len() >= self.needed).then(|| self.reviewed());
+        let (satisfied, elsewhere) = match (enough, reviewed_there) {
+            (Some(note), _) | (None, Ok(Some(note))) => (Some(note), None),
+            (None, Ok(None)) => (None, None),
+            (None, Err(finding)) => (None, Some(finding)),
+        };
+        let others = self.counted.approved.keys().filter(|person| !self.counting.contains_key(person));
+        let others = others.map(|person| self.not_a_reviewer(*person));
+        if let Some(note) = satisfied {
+            findings.push(note);
             findings.extend(soft.into_iter().map(|void| self.noted(void)));
             findings.extend(self.counted.selves.keys().map(|person| self.self_noted(*person)));
             findings.extend(self.counted.unlisted.iter().map(|person| self.unlisted(*person)));
+            let note = |finding| Finding { severity: Severity::Note, mend: Vec::new(), ..finding };
+            findings.extend(others.map(note));
             return findings;
         }
-        match reviewed_there {
-            Ok(Some(note)) => {
-                findings.push(note);
-                return findings;
-            }
-            Ok(None) => findings.extend(self.shortage()),
-            Err(finding) => {
-                findings.extend(self.shortage());
-                findings.push(finding);
-            }
-        }
+        findings.extend(self.shortage());
+        findings.extend(others);
+        findings.extend(elsewhere);
         findings.extend(soft.into_iter().map(|void| self.refused(void)));
         findings
     }
 
-    /// Why there are too few, under the code that says most. Where the policy softens that code, the plain one stands
-    /// beside it, so that softening a special case never opens the general one.
+    /// Why there are too few, under the code that says most. Where the policy softens that code, the next one stands
+    /// beside it: softening one never opens another, and which statements a merge carries is the pusher's to choose.
     fn shortage(&self) -> Vec<Finding> {
-        let why = self.why_short();
-        let softened = !enforce::bites(&self.case().policy.enforce, why.code(), self.case().evidence.received);
-        let plain = (softened && why != Shortage::TooFew).then_some(Shortage::TooFew);
-        let short = [Some(why), plain].into_iter().flatten().map(|why| self.ask_for_review(self.short_of(why)));
-        let others = self.counted.approved.keys().filter(|person| !self.counting.contains_key(person));
-        short.chain(others.map(|person| self.not_a_reviewer(*person))).collect()
+        let enforce = &self.case().policy.enforce;
+        let bites = |why: &Shortage| enforce::bites(enforce, why.code(), self.case().evidence.received);
+        let reasons = self.why_short();
+        let told = reasons.iter().position(bites).map_or(reasons.len(), |first| first.saturating_add(1));
+        reasons.into_iter().take(told).map(|why| self.ask_for_review(self.short_of(why))).collect()
     }
 
-    fn why_short(&self) -> Shortage {
+    /// Every reason, the one that says most first. Where somebody was asked about the very tree that no git makes, the
+    /// trouble is with that approval.
+    fn why_short(&self) -> Vec<Shortage> {
         let tree = self.entry.step.commit.tree;
         let speaks_of_tree = |claim: &Claim| match claim {
             Claim::Read(claim) => claim.statement.tree == Tree::Exact(tree),
             Claim::Void(_) | Claim::TooMany(_) => false,
         };
-        if !self.entry.is_mechanical() && !self.entry.step.claims.iter().any(speaks_of_tree) {
-            Shortage::Altered
-        } else if self.counted.selves.is_empty() {
-            Shortage::TooFew
-        } else {
-            Shortage::SelfApproval
-        }
+        let altered = (!self.entry.is_mechanical()).then_some(Shortage::Altered);
+        let asked = self.entry.step.claims.iter().any(speaks_of_tree);
+        let selves = (!self.counted.selves.is_empty()).then_some(Shortage::SelfApproval);
+        let (first, last) = if asked { (None, altered) } else { (altered, None) };
+        [first, selves, Some(Shortage::TooFew), last].into_iter().flatten().collect()
     }
 
     fn short_of(&self, why: Shortage) -> Finding {

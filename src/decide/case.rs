@@ -1,7 +1,9 @@
 //! One rule judging one ref.
 
+use std::collections::HashSet;
+
 use crate::model::{
-    Finding, KeyState, Policy, RefName, Verified,
+    CommitId, Finding, KeyState, Policy, RefName, Verified,
     evidence::{Commit, Evidence, Mechanical, Merge, RefEvidence, Step},
     finding::Asked,
     policy::Rule,
@@ -70,9 +72,19 @@ pub(super) struct Entry<'a> {
     pub(super) case: Case<'a>,
     pub(super) step: &'a Step,
     pub(super) merge: &'a Merge,
+    /// The steps by which the change landed on a branch of `accepts-from`, where each was reviewed there.
+    pub(super) landed: &'a [Step],
 }
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
+    /// The commits of the change that are mechanical merges by which it landed elsewhere: judged there.
+    pub(super) fn landed_by(&self) -> HashSet<CommitId> {
+        let mechanical = |step: &&Step| {
+            step.merge.as_ref().is_some_and(|merge| merge.mechanical == Mechanical::Clean(step.commit.tree))
+        };
+        self.landed.iter().filter(mechanical).map(|step| step.commit.id).collect()
+    }
+
     /// Whether the merge's tree is what git makes of its parents by itself.
     pub(super) fn is_mechanical(&self) -> bool {
         self.merge.mechanical == Mechanical::Clean(self.step.commit.tree)

@@ -38,6 +38,12 @@ impl Contributors {
         Self { people, unproven }
     }
 
+    /// How many must approve where a rule asks for so many. The author behind a service's signature is whoever the
+    /// service says, one of the approvers for one: a pair of eyes more.
+    pub(super) fn raise(&self, approvals: u32) -> usize {
+        (approvals as usize).saturating_add(usize::from(self.unproven))
+    }
+
     pub(super) fn include(&self, person: PersonId) -> bool {
         self.people.contains(&person)
     }
@@ -76,7 +82,9 @@ fn stranger<'a>(policy: &Policy, commit: &'a Commit) -> Option<&'a Ident> {
 /// The commits that hold somebody's work.
 fn written<'a>(entry: &Entry<'a>) -> impl Iterator<Item = &'a Commit> {
     let resolved = (!entry.is_mechanical()).then_some(&entry.step.commit);
-    entry.merge.change.iter().filter(|commit| !commit.update_merge).chain(resolved)
+    let landed_by = entry.landed_by();
+    let holds_work = move |commit: &&Commit| !commit.update_merge && !landed_by.contains(&commit.id);
+    entry.merge.change.iter().filter(holds_work).chain(resolved)
 }
 
 fn authors_of(commit: &Commit) -> impl Iterator<Item = &Ident> {

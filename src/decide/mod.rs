@@ -61,10 +61,11 @@ fn judge_review(case: &Case<'_>, review: &Review) -> Vec<Finding> {
     }
     match case.about.movement {
         Some(Movement::Advance) => {
+            findings.extend(movement::gap(case));
             findings.extend(shape::judge_direct(case, &case.about.steps));
             findings.extend(case.about.steps.iter().flat_map(|step| judge_step(case, review, step)));
         }
-        Some(movement) => findings.extend(movement::judge(case, movement)),
+        Some(movement) => findings.extend(movement::judge(case, movement, &review.create_from)),
         // Evidence that says nothing proves nothing.
         None => findings.push(movement::unknown(case)),
     }
@@ -81,8 +82,8 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
         push: _, // of the push, not of a step: `judge_review`
         authors,
         paths,
-        create_from: _,  // of a creation: `movement`
-        accepts_from: _, // in the evidence: `Merge::source`
+        create_from: _, // of a creation: `movement`
+        accepts_from,
         unsigned_merges,
         hardware,
         user_verification,
@@ -97,7 +98,9 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
             return findings;
         }
     };
-    let entry = Entry { case: *case, step, merge };
+    let entry = Entry { case: *case, step, merge, landed: &[] };
+    let there = sources::judge(&entry, accepts_from);
+    let entry = Entry { landed: there.landed, ..entry };
     let mut findings = signers::judge_merge(&entry, *unsigned_merges, keys);
     findings.extend(signers::judge_change(&entry, write, *unsigned_merges, keys));
     findings.extend(contributors::judge_authors(&entry, *authors));
@@ -105,7 +108,7 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
     let contributors = Contributors::of(&entry);
     let counted = claims::count(&entry, &contributors, *max_age, keys);
     let tally = Tally::of(&entry, &contributors, &counted, by, *approvals);
-    findings.extend(tally.judge(sources::judge(&entry)));
+    findings.extend(tally.judge(there.outcome));
     findings.extend(paths::judge(&entry, &counted, &contributors, paths));
     findings
 }

@@ -1,17 +1,34 @@
 //! How a reviewed branch may move: forward along its own first-parent chain, and into being where the policy says.
 
 use super::case::Case;
-use crate::model::{Code, CommitId, Finding, evidence::Movement};
+use crate::model::{
+    Code, CommitId, Finding, Pattern, RefName,
+    evidence::{Movement, Step},
+};
 
 /// Judges every movement but an advance, which is judged step by step.
-pub(super) fn judge(case: &Case<'_>, movement: Movement) -> Option<Finding> {
+pub(super) fn judge(case: &Case<'_>, movement: Movement, create_from: &[Pattern]) -> Option<Finding> {
     match movement {
         Movement::Advance | Movement::Stay => None,
-        Movement::Create => created(case),
+        Movement::Create => created(case, create_from),
         Movement::Delete => Some(deleted(case)),
         Movement::Rewind => Some(rewound(case)),
         Movement::Sidestep => Some(sidestepped(case)),
     }
+}
+
+/// Steps are what is judged, so they must lead from the new tip to the old one.
+pub(super) fn gap(case: &Case<'_>) -> Option<Finding> {
+    let update = &case.about.update;
+    let end = update.new.and_then(|new| follow(CommitId(new), &case.about.steps));
+    (end.is_none() || end != update.old.map(CommitId)).then(|| unknown(case))
+}
+
+/// Where steps lead that begin at `tip`, newest first. `None` where there are none, or one is missing.
+pub(super) fn follow(tip: CommitId, steps: &[Step]) -> Option<CommitId> {
+    let (newest, below) = steps.split_first()?;
+    let first = newest.commit.parents.first().copied().filter(|_| newest.commit.id == tip)?;
+    below.iter().try_fold(first, |tip, step| follow(tip, std::slice::from_ref(step)))
 }
 
 /// No movement was found out.
@@ -24,15 +41,16 @@ pub(super) fn unknown(case: &Case<'_>) -> Finding {
     )
 }
 
-fn created(case: &Case<'_>) -> Option<Finding> {
+fn created(case: &Case<'_>, create_from: &[Pattern]) -> Option<Finding> {
+    // The evidence lists what any rule for this ref names, and each rule asks for itself.
+    let named = |branch: &RefName| create_from.iter().any(|pattern| pattern.matches(branch.as_str()));
     let place = case.about.birthplace.as_ref();
-    if place.is_some_and(|place| place.baseline || !place.on.is_empty()) {
+    if place.is_some_and(|place| place.baseline || place.on.iter().any(named)) {
         return None;
     }
     let branch = case.branch.short();
     let new = case.about.update.new.map(CommitId)?;
-    let sources: Vec<&str> =
-        case.rule.review().map(|r| r.create_from.iter().map(short_pattern).collect()).unwrap_or_default();
+    let sources: Vec<&str> = create_from.iter().map(short_pattern).collect();
     let headline = format!("{branch} may not begin at this commit; nothing was changed");
     let what = format!("{branch} would be created at {}", new.short());
     let mut finding = Finding::refusal(Code::CreatedElsewhere, headline, what);
@@ -52,7 +70,7 @@ fn created(case: &Case<'_>) -> Option<Finding> {
     Some(case.found("create-from", finding))
 }
 
-fn short_pattern(pattern: &crate::model::Pattern) -> &str {
+fn short_pattern(pattern: &Pattern) -> &str {
     pattern.as_str().strip_prefix("refs/heads/").unwrap_or(pattern.as_str())
 }
 

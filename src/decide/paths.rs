@@ -24,15 +24,16 @@ fn judge_rule(
     contributors: &Contributors,
     rule: &PathRule,
 ) -> Option<Finding> {
-    let Entry { case, step, merge } = entry;
+    let Entry { case, step, merge, .. } = entry;
     let PathRule { pattern, approvals, by, line } = rule;
     let touched = merge.touched.iter().find(|touched| touched.pattern == *pattern && touched.count > 0)?;
     let have = counted.approved.keys().filter(|person| case.policy.is_one_of(**person, by)).count();
-    if have >= *approvals as usize {
+    let needed = contributors.raise(*approvals);
+    if have >= needed {
         return None;
     }
     let headline = format!("{pattern} asks for more reviewers; {} was not changed", case.branch.short());
-    let what = format!("{have} of {approvals} countersignatures for {pattern}");
+    let what = format!("{have} of {needed} countersignatures for {pattern}");
     let mut finding = Finding::refusal(Code::PathNotApproved, headline, what);
     finding.place.push(format!("merge {} touches:", commit_line(&step.commit)));
     let more = touched.count.saturating_sub(touched.examples.len());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::case::{Case, Entry, commit_line, listed};
+use super::case::{Case, Entry, Moment, commit_line, listed};
 use crate::model::{
     Code, CommitId, Finding, Holder, KeyState, PersonId, Signature, Verified,
     evidence::{Commit, Kinship, Step},
@@ -54,11 +54,17 @@ pub(super) fn judge_direct(case: &Case<'_>, step: &Step, write: &Who, keys: Keys
     flaws.report(case, Redo::Amend)
 }
 
-/// Judges the signature of every commit in a change.
+/// Judges the signature of every commit in a change. What landed elsewhere before was accepted then, and a key that has
+/// ended since does not undo that.
 pub(super) fn judge_change(entry: &Entry<'_>, write: &Who, unsigned_merges: bool, keys: Keys) -> Vec<Finding> {
-    let Entry { case, merge, .. } = entry;
-    let duty_of = |commit: &Commit| {
-        if commit.update_merge { Duty::Merge { mechanical: true, unsigned_merges } } else { Duty::Write(write) }
+    let moment = if entry.landed.is_empty() { entry.case.moment } else { Moment::Past };
+    let case = &Case { moment, ..entry.case };
+    let merge = entry.merge;
+    let landed_by = entry.landed_by();
+    let duty_of = |commit: &Commit| match commit.update_merge {
+        _ if landed_by.contains(&commit.id) => None,
+        true => Some(Duty::Merge { mechanical: true, unsigned_merges }),
+        false => Some(Duty::Write(write)),
     };
     let flaws = judge_all(case, &merge.change, duty_of, keys);
     let base = match &merge.kinship {
@@ -71,22 +77,24 @@ pub(super) fn judge_change(entry: &Entry<'_>, write: &Who, unsigned_merges: bool
 /// Judges the signature of every commit that a push brings, for a guard: anybody of the policy may have made it.
 pub(super) fn judge_brought(case: &Case<'_>) -> Vec<Finding> {
     let keys = Keys { hardware: false, user_verification: false };
-    let flaws = judge_all(case, &case.about.brought, |_| Duty::Known, keys);
+    let flaws = judge_all(case, &case.about.brought, |_| Some(Duty::Known), keys);
     let base = case.about.update.old.map(CommitId);
     flaws.report(case, base.map_or(Redo::Amend, Redo::Rebase))
 }
 
+/// `duty_of`: what each signature must do; `None` where it was asked for elsewhere.
 fn judge_all<'a>(
     case: &Case<'_>,
     commits: &'a [Commit],
-    duty_of: impl Fn(&'a Commit) -> Duty<'a>,
+    duty_of: impl Fn(&'a Commit) -> Option<Duty<'a>>,
     keys: Keys,
 ) -> Flaws<'a> {
     let mut flaws = Flaws::default();
     let mut lapsed = Vec::new();
     for commit in commits.iter().filter(|commit| !commit.before_baseline) {
+        let Some(duty) = duty_of(commit) else { continue };
         let (ended, others): (Vec<Flaw>, Vec<Flaw>) =
-            judge_commit(case, commit, duty_of(commit), keys).into_iter().partition(|flaw| flaw.lapsed.is_some());
+            judge_commit(case, commit, duty, keys).into_iter().partition(|flaw| flaw.lapsed.is_some());
         lapsed.extend(ended.into_iter().map(|flaw| (commit, flaw)));
         flaws.add(commit, others);
     }
