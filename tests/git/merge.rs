@@ -1,1 +1,1 @@
-//! placeholder
+//! Mechanical merges, held against `git merge`.

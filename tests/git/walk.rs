@@ -25,10 +25,6 @@ struct Graph {
 impl Graph {
     /// A bit for each ancestor, itself included.
     fn ancestors(&self, of: usize) -> u64 {
-        self.parents[of].iter().fold(1 << of, |seen, parent| seen | self.ancestors_memo(*parent))
-    }
-
-    fn ancestors_memo(&self, of: usize) -> u64 {
         let mut seen = 0u64;
         let mut waiting = vec![of];
         while let Some(commit) = waiting.pop() {
