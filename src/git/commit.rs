@@ -214,8 +214,8 @@ fn stamp(line: &Header<'_>, name: &'static str) -> Result<Stamp, ObjectFault> {
         return Err(fault);
     }
     let seconds = seconds.to_str().ok().and_then(|digits| digits.parse().ok()).ok_or(fault)?;
-    let text = |bytes: &[u8]| bytes.trim().to_str_lossy().into_owned();
-    Ok(Stamp { who: Ident { name: text(who), email: text(email) }, seconds })
+    let text = |bytes: &[u8]| bytes.to_str_lossy().into_owned();
+    Ok(Stamp { who: Ident { name: text(who.trim_end()), email: text(email) }, seconds })
 }
 
 /// As many digits as a point in time can have.

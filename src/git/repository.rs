@@ -212,14 +212,16 @@ impl Config {
                     entries.push(Entry { section, key: lower(key), value: None });
                 }
                 EventRef::Value(part) | EventRef::ValueNotDone(part) | EventRef::ValueDone(part) => {
-                    if let Some(entry) = entries.last_mut() {
-                        entry.value.get_or_insert_default().extend_from_slice(part);
+                    if let Some(value) = entries.last_mut().and_then(|entry| entry.value.as_mut()) {
+                        value.extend_from_slice(part);
                     }
                 }
-                EventRef::Comment { .. }
-                | EventRef::Newline(_)
-                | EventRef::Whitespace(_)
-                | EventRef::KeyValueSeparator => {}
+                EventRef::KeyValueSeparator => {
+                    if let Some(entry) = entries.last_mut() {
+                        entry.value = Some(BString::default());
+                    }
+                }
+                EventRef::Comment { .. } | EventRef::Newline(_) | EventRef::Whitespace(_) => {}
             }
         }
         Ok(Self(entries))
