@@ -10,7 +10,10 @@
 //! - [`gather`]: a push to [`model::evidence`]: asks `git` and `verify` for what the policy needs.
 //! - [`decide`]: evidence and policy to a [`model::Decision`]. Pure.
 //! - [`report`]: findings to text and JSON. Never prints.
+//! - [`trace`]: the administrator's line for every verdict.
 //! - [`commands`]: one file per verb.
+//! - [`cli`]: what can be said on the command line.
+pub mod cli;
 pub mod commands;
 pub mod decide;
 pub mod gather;
@@ -18,4 +21,5 @@ pub mod git;
 pub mod model;
 pub mod policy;
 pub mod report;
+pub mod trace;
 pub mod verify;

@@ -1,2 +1,43 @@
-//! The countersign binary.
-fn main() {}
+//! The `countersign` binary: reads arguments, environment and clock once, does one thing, and says how it went.
+
+use std::{
+    io::{self, BufReader, Write as _},
+    process::ExitCode,
+    time::SystemTime,
+};
+
+use clap::Parser as _;
+use countersign::{
+    cli::Cli,
+    commands::{self, World},
+    model::Time,
+};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A hook that is called wrongly must refuse, whatever clap thinks of `--help`.
+            let asked = !error.use_stderr();
+            let _ = error.print();
+            return ExitCode::from(if asked { 0 } else { 2 });
+        }
+    };
+    let outcome = commands::run(cli.verb, &world(), &mut BufReader::new(io::stdin().lock()));
+    // A reader that has gone away changes no verdict, and a closed pipe is no reason to panic.
+    let _ = io::stdout().lock().write_all(outcome.stdout.as_bytes());
+    let _ = io::stderr().lock().write_all(outcome.stderr.as_bytes());
+    ExitCode::from(outcome.status)
+}
+
+/// The only look at the environment and at the clock.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+fn world() -> World {
+    let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    World {
+        environment: std::env::vars_os().collect(),
+        now: Time(i64::try_from(seconds).unwrap_or(i64::MAX)),
+        started: std::time::Instant::now(),
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+    }
+}

@@ -1,1 +1,59 @@
-//! One file per verb.
+//! One file per verb. Here countersign touches the world: it reads files and says things, and decides nothing.
+
+mod explain;
+mod hook;
+mod load;
+mod policy;
+
+use std::{collections::HashMap, ffi::OsString, io::BufRead, time::Instant};
+
+use crate::{
+    cli::{PolicyVerb, Verb},
+    model::Time,
+};
+
+/// What was read of the world, once.
+#[derive(Debug)]
+pub struct World {
+    /// Every environment variable.
+    pub environment: HashMap<OsString, OsString>,
+    /// The time of the start, by the server's clock.
+    pub now: Time,
+    /// The same, for measuring.
+    pub started: Instant,
+    /// How many cores there are.
+    pub threads: usize,
+}
+
+/// What a verb comes to.
+#[derive(PartialEq, Eq, Debug, Default)]
+pub struct Outcome {
+    /// For standard output.
+    pub stdout: String,
+    /// For standard error; git shows a hook's to the pusher.
+    pub stderr: String,
+    /// The exit status: 0 fine, 1 no, 2 called wrongly.
+    pub status: u8,
+}
+
+impl Outcome {
+    fn fine(stdout: impl Into<String>) -> Self {
+        Self { stdout: stdout.into(), ..Self::default() }
+    }
+
+    fn failed(stderr: impl Into<String>) -> Self {
+        Self { stderr: stderr.into(), status: 1, ..Self::default() }
+    }
+}
+
+/// Does one thing.
+pub fn run(verb: Verb, world: &World, stdin: &mut dyn BufRead) -> Outcome {
+    match verb {
+        Verb::Hook(hook) => hook::run(hook, world, stdin),
+        Verb::Policy(PolicyVerb::Check { file, format }) => policy::check(&file, format),
+        Verb::Policy(PolicyVerb::Show { name, policy, repo, site }) => {
+            policy::show(&name, policy.as_deref(), &repo, &site)
+        }
+        Verb::Explain { code } => explain::run(code.as_deref()),
+    }
+}

@@ -1,1 +1,26 @@
-//! What git knows. Knows no policy.
+//! What git knows: pushes, objects, refs, walks, merges. Knows no policy, only its [`Limits`](crate::model::policy::Limits).
+//!
+//! A push is read by [`receive`], from a [`repository`] that was opened without asking anybody else's configuration.
+//! [`objects`] hands out bytes whose ids were checked, [`commit`] takes them apart, [`walk`], [`tree`] and [`merge`]
+//! compare them. Whatever cannot be known for certain is a [`fault`], and a fault refuses the push.
+
+pub mod commit;
+pub mod fault;
+pub mod merge;
+pub mod objects;
+pub mod receive;
+pub mod refs;
+pub mod repository;
+pub mod run;
+pub mod tree;
+pub mod walk;
+
+pub use commit::{ObjectFault, Parsed};
+pub use fault::GitFault;
+pub use merge::Merger;
+pub use objects::{Deadline, Links, RawCommit, Store};
+pub use receive::Receive;
+pub use refs::{Refs, Target};
+pub use repository::Repository;
+pub use run::{Invocation, Outcome, Tools};
+pub use walk::Change;

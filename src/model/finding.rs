@@ -1,6 +1,6 @@
 //! What is said about a push.
 
-use super::{Code, RefName};
+use super::{Code, CommitId, RefName, statement::Tree};
 
 /// One reason: what was found, where, who asks for it, and how to mend it.
 ///
@@ -23,6 +23,50 @@ pub struct Finding {
     pub asked_by: Option<Asked>,
     /// How to mend it. Never empty for a refusal.
     pub mend: Vec<Mend>,
+}
+
+impl Finding {
+    /// A reason to refuse.
+    #[must_use]
+    pub fn refusal(code: Code, headline: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            about: None,
+            headline: headline.into(),
+            what: what.into(),
+            place: Vec::new(),
+            asked_by: None,
+            mend: Vec::new(),
+        }
+    }
+
+    /// Something worth knowing.
+    #[must_use]
+    pub fn note(code: Code, what: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::refusal(code, String::new(), what) }
+    }
+
+    /// One more line of where.
+    #[must_use]
+    pub fn at(mut self, line: impl Into<String>) -> Self {
+        self.place.push(line.into());
+        self
+    }
+
+    /// One more step of the cure, in words.
+    #[must_use]
+    pub fn say(mut self, words: impl Into<String>) -> Self {
+        self.mend.push(Mend::Say(words.into()));
+        self
+    }
+
+    /// One more step of the cure, as a command.
+    #[must_use]
+    pub fn run<const N: usize>(mut self, words: [&str; N]) -> Self {
+        self.mend.push(Mend::Run(words.iter().map(ToString::to_string).collect()));
+        self
+    }
 }
 
 /// How hard a finding bites.
@@ -66,20 +110,23 @@ pub enum Mend {
     Say(String),
     /// A command, word by word, so that each is quoted for a shell on its way out.
     Run(Vec<String>),
+    /// The command that signs a statement with nothing but OpenSSH.
+    Sign(Box<SignRequest>),
 }
 
-impl Mend {
-    /// Words.
-    #[must_use]
-    pub fn say(words: impl Into<String>) -> Self {
-        Self::Say(words.into())
-    }
-
-    /// A command.
-    #[must_use]
-    pub fn run<const N: usize>(words: [&str; N]) -> Self {
-        Self::Run(words.iter().map(ToString::to_string).collect())
-    }
+/// The statement that a reviewer is asked for, all but who and when.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignRequest {
+    /// The policy's `repository`.
+    pub repository: String,
+    /// The full target ref.
+    pub target: RefName,
+    /// The commit to review.
+    pub head: CommitId,
+    /// The tip of the target to compare with.
+    pub base: CommitId,
+    /// `auto`, or the exact tree.
+    pub tree: Tree,
 }
 
 /// The outcome of judging a push: its findings. The verdict follows from them and is never set.

@@ -99,3 +99,13 @@ pub enum StatementFault {
     #[error("it is longer than {0} bytes")]
     TooLong(u64),
 }
+
+impl std::fmt::Display for Tree {
+    /// `auto`, or the id.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Exact(id) => write!(f, "{id}"),
+        }
+    }
+}

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 /// The same text with everything escaped that could move a cursor, colour a line, hide or reorder letters: control
-/// characters, C1, bidi and zero-width characters, line and paragraph separators, tags, and invalid UTF-8 (already
-/// U+FFFD by the time it is a `str`). The escape is `\u{…}`, and a backslash doubles only where it would look like one.
+/// characters, C1, bidi and zero-width characters, line and paragraph separators, tags. The escape is `\u{…}`; a text that
+/// holds one already has its backslashes escaped too, so that nobody can feign one.
 #[must_use]
 pub fn escape(text: &str) -> String {
+    let feigns = text.contains("\\u{");
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_hidden(c) || (c == '\\' && text.contains("\\u{")) {
+        if is_hidden(c) || (feigns && c == '\\') {
             let _ = write!(safe, "\\u{{{:x}}}", u32::from(c));
         } else {
             safe.push(c);
@@ -43,8 +44,8 @@ pub fn cut(text: &str, columns: usize) -> String {
 /// One word for a POSIX shell. Names of branches come from strangers, and people paste what a refusal tells them.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@%+=,^~".contains(&b);
-    if !word.is_empty() && word.bytes().all(plain) && !word.starts_with('~') {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@%+,".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))

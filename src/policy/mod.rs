@@ -1,1 +1,173 @@
-//! Bytes of a policy file to a policy, or every fault in it.
+//! Bytes of a policy file to a [`Policy`], or every fault in it.
+//!
+//! A policy that loads means what it says: a mistyped key, a role that nobody has or a pattern that no ref can match
+//! would otherwise protect nothing, silently. [`keys`] is the table of everything that may be written;
+//! docs/policy.md explains it.
+
+mod deadlock;
+mod diagnostic;
+mod enforce;
+mod faults;
+mod holders;
+pub mod keys;
+mod limits;
+mod lookalike;
+mod low_order;
+mod refs;
+mod roles;
+mod rules;
+mod section;
+mod show;
+mod source;
+mod ssh;
+mod units;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeTable;
+
+pub use self::{
+    diagnostic::{Diagnostic, Severity, render},
+    show::show,
+};
+use self::{
+    faults::Faults,
+    keys::Table,
+    section::{Section, place},
+    source::{Source, Span},
+};
+use crate::model::{Code, CommitId, Policy, text::cut};
+
+/// Bytes of the largest policy file. A thousand people with two keys each take a fifth of one MiB.
+pub const MAX_BYTES: usize = 4 << 20;
+
+/// A policy that holds.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What holds.
+    pub policy: Policy,
+    /// What may not mean what it seems to, and what nobody can satisfy ([`Severity::Deadlock`]). By place.
+    pub warnings: Vec<Diagnostic>,
+    /// Lines of `[enforce]`, from 1: by code, and `None` for its `default`.
+    pub enforce_lines: BTreeMap<Option<Code>, u32>,
+}
+
+/// Reads a policy. `file` is what messages call it.
+///
+/// # Errors
+/// Every fault of the file, and everything that would have been a warning, by place.
+pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
+    if text.len() > MAX_BYTES {
+        let source = Source::new(file, "");
+        let message = format!("this policy has {} bytes, and {MAX_BYTES} is the most", text.len());
+        return Err(vec![source.diagnose(Severity::Error, Span::default(), message)]);
+    }
+    let text = std::str::from_utf8(text).map_err(|fault| vec![not_utf8(file, text, fault.valid_up_to())])?;
+    let source = Source::new(file, text);
+    let mut faults = Faults::new(&source);
+    let (table, broken) = DeTable::parse_recoverable(text);
+    for fault in &broken {
+        let at = fault.span().map_or_else(Span::default, Span::from);
+        let words = match fault.message() {
+            "duplicate key" => "this key or table stands here for the second time".to_owned(),
+            other => format!("this is not TOML: {other}"),
+        };
+        faults.not_toml(at, words);
+    }
+    let (policy, enforce_lines) = read(file, table.get_ref(), &mut faults);
+    if faults.has_errors() {
+        return Err(faults.sorted());
+    }
+    Ok(Loaded { policy, warnings: faults.sorted(), enforce_lines })
+}
+
+/// The table by table walk. What cannot be read is a fault and has some value: the policy is thrown away then.
+fn read(file: &str, table: &DeTable<'_>, faults: &mut Faults<'_>) -> (Policy, enforce::Lines) {
+    let top = Section::new(table, Table::Top, faults);
+    version(top, faults);
+    let limits = limits::read(top, faults);
+    let holders = holders::read(top, limits.rsa_bits, faults);
+    let roles = roles::read(top, &holders, faults);
+    roles::separate(top, &roles, &holders, faults);
+    let rules = rules::read(top, &roles, faults);
+    let (enforce, lines) = enforce::read(top, faults);
+    lookalike::find(&holders.words, faults);
+    let policy = Policy {
+        file: file.to_owned(),
+        repository: repository(top, faults),
+        baseline: baseline(top, faults),
+        people: holders.people,
+        services: holders.services,
+        roles: roles.into_sets(),
+        keys: holders.keys,
+        emails: holders.emails,
+        accounts: holders.accounts,
+        rules: rules.iter().map(|placed| placed.rule.clone()).collect(),
+        enforce,
+        limits,
+    };
+    // With faults in it nobody knows what the policy would ask.
+    if !faults.has_errors() {
+        deadlock::find(&policy, &rules, faults);
+    }
+    (policy, lines)
+}
+
+fn version(top: Section<'_>, faults: &mut Faults<'_>) {
+    const KNOWN: &str = "1";
+    let Some(node) = top.node("version") else {
+        faults.absent(Span::default(), "`version` is missing").help("begin with: version = 1");
+        return;
+    };
+    match node.get_ref().as_integer() {
+        Some(number) if number.as_str() == KNOWN && number.radix() == 10 => {}
+        Some(number) => {
+            let message = format!("version {} of this format is unknown", cut(number.as_str(), 20));
+            faults.error(place(node), message).help("this countersign reads `version = 1`");
+        }
+        None => top.wrong("version", node, faults),
+    }
+}
+
+fn repository(top: Section<'_>, faults: &mut Faults<'_>) -> String {
+    const LONGEST: usize = 512;
+    if top.place("repository").is_none() {
+        let said = faults.absent(Span::default(), "`repository` is missing");
+        said.maybe_help(top.example("repository"));
+    }
+    let Some(name) = top.text("repository", faults) else { return String::new() };
+    if name.text.is_empty() || name.text.len() > LONGEST || !name.text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let said =
+            faults.error(name.at, format!("`repository` has 1 to {LONGEST} printable ASCII characters, no blanks"));
+        said.maybe_help(top.example("repository"));
+    } else if name.text.replace("{path}", "").contains(['{', '}']) {
+        let said = faults.error(name.at, "`repository` knows one placeholder, `{path}`");
+        said.help("for example: \"git.example.org/{path}\"");
+    }
+    name.text.to_owned()
+}
+
+fn baseline(top: Section<'_>, faults: &mut Faults<'_>) -> BTreeSet<CommitId> {
+    let mut baseline = BTreeSet::new();
+    for word in top.texts("baseline", faults) {
+        match CommitId::from_hex(word.text) {
+            Some(id) => drop(baseline.insert(id)),
+            None => {
+                let message = format!("`{}` is no full id of a commit", cut(word.text, 70));
+                let help = "40 (SHA-1) or 64 (SHA-256) small hexadecimal digits: git rev-parse main";
+                faults.error(word.at, message).help(help);
+            }
+        }
+    }
+    baseline
+}
+
+fn not_utf8(file: &str, text: &[u8], at: usize) -> Diagnostic {
+    let lossy = String::from_utf8_lossy(text);
+    // Up to its first odd byte the lossy text is the text.
+    Source::new(file, &lossy).diagnose(
+        Severity::Error,
+        Span { start: at, end: at + 1 },
+        "a policy is UTF-8, and this is not".to_owned(),
+    )
+}

@@ -1,1 +1,5 @@
-//! Findings to text and JSON. Never prints.
+//! Findings to text and JSON. Never prints: it gives back what others write.
+
+pub mod explain;
+pub mod json;
+pub mod text;

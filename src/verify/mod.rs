@@ -1,1 +1,15 @@
-//! The only place where a signature becomes `Verified`.
+//! The only place where a signature becomes [`Verified`](crate::model::Verified).
+//!
+//! Knows neither git nor the policy: bytes, keys and limits come in, a [`Signature`](crate::model::Signature) goes out.
+//! No time is looked at here: what a key is worth today is for the decision to say.
+//!
+//! - [`ssh`]: one signature over some bytes.
+//! - [`batch`]: many of them, on all cores.
+//! - [`statement`]: the `Countersigned:` trailers of a message (docs/statement.md).
+
+mod armor;
+pub mod batch;
+mod envelope;
+pub mod ssh;
+pub mod statement;
+mod trailer;

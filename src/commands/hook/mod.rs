@@ -1,0 +1,163 @@
+//! `countersign hook …`: what git's hooks run. Whatever goes wrong on the way to a verdict is a refusal.
+
+mod faults;
+mod receive_pack;
+mod session;
+mod verdicts;
+
+use std::io::BufRead;
+
+use faults::Fault;
+use session::Session;
+use verdicts::{Left, Verdicts};
+
+use super::{Outcome, World};
+use crate::{
+    cli::{Format, Hook, HookOptions},
+    git::{receive, repository::Granularity},
+    model::{Code, Decision, RefName, Verdict, evidence::RefUpdate},
+    report,
+};
+
+pub(super) fn run(hook: Hook, world: &World, stdin: &mut dyn BufRead) -> Outcome {
+    match hook {
+        Hook::PreReceive(options) => pre_receive(&options, world, stdin),
+        Hook::Update { options, name, old, new } => {
+            let update = |session: &Session| receive::update_of_arguments(&name, &old, &new, session.hash());
+            self::update(&options, world, update)
+        }
+        Hook::PostReceive(options) => post_receive(&options, world, stdin),
+    }
+}
+
+/// Judges the push; nothing of it half lands.
+fn pre_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) -> Outcome {
+    let session = match Session::open(options, world, "pre-receive") {
+        Ok(session) => session,
+        Err(fault) => return refused_unjudged(options, &fault),
+    };
+    let judged = receive::read_updates(stdin, session.hash(), session.limits())
+        .map_err(Fault::from)
+        .and_then(|updates| Ok((session.judge(&updates)?, updates)));
+    let (decision, updates) = match judged {
+        Ok(judged) => judged,
+        Err(fault) => {
+            session.trace_fault(&fault);
+            return refused_unjudged(options, &fault);
+        }
+    };
+    session.trace(&decision, &updates);
+    let verdicts = Verdicts::of_this_push(&session.own_folder());
+    if let Some(outcome) = ref_by_ref(&session, &verdicts, &decision, &updates, options.format) {
+        return outcome;
+    }
+    if decision.verdict() == Verdict::Accept {
+        verdicts.leave(&updates, |_| Left::Accepted, &report_of(&decision));
+    }
+    said(&decision, options.format)
+}
+
+/// `countersign.granularity = ref`: lets git ask about each ref by itself. Only where the update hook will be asked, and
+/// only where the verdicts of this moment can be left for it: by then other refs of the push may have moved.
+fn ref_by_ref(
+    session: &Session,
+    verdicts: &Verdicts,
+    decision: &Decision,
+    updates: &[RefUpdate],
+    format: Format,
+) -> Option<Outcome> {
+    let whole = decision.errors().any(|finding| finding.about.is_none());
+    let refused = |update: &RefUpdate| decision.about(&update.name).verdict() == Verdict::Refuse;
+    let some = updates.iter().any(refused) && !updates.iter().all(refused);
+    if session.granularity() != Granularity::Ref || whole || !some || !session.asks_update_hook() {
+        return None;
+    }
+    let left = verdicts.leave(
+        updates,
+        |update| {
+            let own = decision.about(&update.name);
+            match own.verdict() {
+                Verdict::Accept => Left::Accepted,
+                Verdict::Refuse => Left::Refused(written(&own, format)),
+            }
+        },
+        &report_of(decision),
+    );
+    left.then(Outcome::default)
+}
+
+/// Confirms what pre-receive decided for exactly this update, once; judges afresh where it left nothing.
+fn update(
+    options: &HookOptions,
+    world: &World,
+    update: impl Fn(&Session) -> Result<RefUpdate, crate::git::GitFault>,
+) -> Outcome {
+    let session = match Session::open(options, world, "update") {
+        Ok(session) => session,
+        Err(fault) => return refused_unjudged(options, &fault),
+    };
+    let update = match update(&session) {
+        Ok(update) => update,
+        Err(fault) => return refused_unjudged(options, &Fault::from(fault)),
+    };
+    match Verdicts::of_this_push(&session.own_folder()).take(&update) {
+        Some(Left::Accepted) => return Outcome::default(),
+        Some(Left::Refused(words)) => return Outcome::failed(words),
+        None => {}
+    }
+    let updates = [update];
+    match session.judge(&updates) {
+        Ok(decision) => {
+            session.trace(&decision, &updates);
+            said(&decision, options.format)
+        }
+        Err(fault) => {
+            session.trace_fault(&fault);
+            refused_unjudged(options, &fault)
+        }
+    }
+}
+
+/// Says what the push brought, and takes away what was left for the update hook.
+fn post_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) -> Outcome {
+    let session = match Session::open(options, world, "post-receive") {
+        Ok(session) => session,
+        Err(fault) => return refused_unjudged(options, &fault),
+    };
+    let moved = receive::read_updates(stdin, session.hash(), session.limits()).unwrap_or_default();
+    session.trace_moved(&moved);
+    let report = Verdicts::of_this_push(&session.own_folder()).finish();
+    let landed = |line: &&str| moved.iter().any(|update| line.starts_with(&format!("{}: ", update.name.short())));
+    let lines = report.lines().filter(landed).map(report::text::one_line);
+    Outcome { stderr: lines.collect(), ..Outcome::default() }
+}
+
+/// What post-receive will say of each reviewed ref, a line each.
+fn report_of(decision: &Decision) -> String {
+    const LINES: usize = 10;
+    let reviewed = decision.findings.iter().filter(|finding| finding.code == Code::Reviewed);
+    let lines = reviewed.filter_map(|finding| {
+        let name = finding.about.as_ref().map(RefName::short)?;
+        Some(format!("{name}: {}\n", finding.what.replace('\n', " ")))
+    });
+    lines.take(LINES).collect()
+}
+
+fn said(decision: &Decision, format: Format) -> Outcome {
+    let status = match decision.verdict() {
+        Verdict::Accept => 0,
+        Verdict::Refuse => 1,
+    };
+    Outcome { stderr: written(decision, format), status, ..Outcome::default() }
+}
+
+fn written(decision: &Decision, format: Format) -> String {
+    match format {
+        Format::Text => report::text::decision(decision),
+        Format::Json => report::json::decision(decision).map_or_else(|_| String::new(), |line| line + "\n"),
+    }
+}
+
+fn refused_unjudged(options: &HookOptions, fault: &Fault) -> Outcome {
+    Outcome { status: 1, ..said(&fault.decision(), options.format) }
+}

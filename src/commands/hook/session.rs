@@ -1,0 +1,176 @@
+//! One run of a hook: the repository, the policy as it was before the push, and what judges.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs::{self, File},
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use super::faults::Fault;
+use crate::{
+    cli::HookOptions,
+    commands::{World, load},
+    decide::decide,
+    gather::{self, Depth, Identity, Sources},
+    git::{Deadline, GitFault, Merger, Receive, Refs, Repository, Store, Tools, repository::Granularity},
+    model::{
+        Decision, Policy, Time, Verdict,
+        evidence::{Pusher, RefUpdate},
+        policy::Limits,
+    },
+    trace::{Entry, Trace},
+};
+
+/// The most that is read of sshd's file.
+const AUTH_INFO: u64 = 64 << 10;
+
+/// Where programs are looked for when the environment does not say.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// One run of a hook.
+pub(super) struct Session {
+    hook: &'static str,
+    repository: Repository,
+    judge: Judge,
+    trace: Trace,
+    received: Time,
+}
+
+/// What judges.
+struct Judge {
+    policy: Policy,
+    store: Store,
+    refs: Refs,
+    tools: Tools,
+    pusher: Pusher,
+    threads: usize,
+}
+
+impl Session {
+    /// Opens everything that a verdict needs. What fails here is traced where that is possible already.
+    pub(super) fn open(options: &HookOptions, world: &World, hook: &'static str) -> Result<Self, Fault> {
+        let git_dir = variable(world, "GIT_DIR").map_or_else(|| ".".into(), PathBuf::from);
+        let repository = Repository::open(&git_dir)?;
+        let folder = own_folder(&repository);
+        fs::create_dir_all(&folder).map_err(|source| GitFault::Io { path: folder.clone(), source })?;
+        let trace = Trace::open(repository.settings().trace.as_deref(), &folder, world.started)?;
+        match Judge::open(&repository, options, world) {
+            Ok(judge) => Ok(Self { hook, repository, judge, trace, received: world.now }),
+            Err(fault) => {
+                trace.write(&Entry::unjudged(hook, world.now, &fault.decision(), &fault.inside()));
+                Err(fault)
+            }
+        }
+    }
+
+    /// Judges ref updates. The quick walk proves an acceptance; before a refusal everything is walked exactly.
+    pub(super) fn judge(&self, updates: &[RefUpdate]) -> Result<Decision, Fault> {
+        let Judge { policy, store, refs, tools, pusher, threads } = &self.judge;
+        let merger = Merger::new(store, tools.clone());
+        let sources = Sources { policy, store, refs, merger: &merger, threads: *threads };
+        let gather = |depth| gather::gather(&sources, updates, pusher.clone(), self.received, depth);
+        let evidence = gather(Depth::Quick)?;
+        let decision = decide(policy, &evidence);
+        if decision.verdict() == Verdict::Accept || evidence.exact {
+            return Ok(decision);
+        }
+        drop(evidence);
+        Ok(decide(policy, &gather(Depth::Exact)?))
+    }
+
+    /// Writes a verdict to the administrator's trace.
+    pub(super) fn trace(&self, decision: &Decision, updates: &[RefUpdate]) {
+        self.trace.write(&Entry::judged(
+            self.hook,
+            self.received,
+            &self.judge.policy,
+            &self.judge.pusher,
+            decision,
+            updates,
+        ));
+    }
+
+    /// Writes why there is no verdict to the administrator's trace.
+    pub(super) fn trace_fault(&self, fault: &Fault) {
+        self.trace.write(&Entry::unjudged(self.hook, self.received, &fault.decision(), &fault.inside()));
+    }
+
+    /// Writes what happened to the administrator's trace.
+    pub(super) fn trace_moved(&self, updates: &[RefUpdate]) {
+        self.trace.write(&Entry::moved(self.hook, self.received, updates));
+    }
+
+    pub(super) fn hash(&self) -> gix::hash::Kind {
+        self.repository.hash()
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.judge.policy.limits
+    }
+
+    pub(super) fn granularity(&self) -> Granularity {
+        self.repository.settings().granularity
+    }
+
+    /// The repository's `countersign` folder.
+    pub(super) fn own_folder(&self) -> PathBuf {
+        own_folder(&self.repository)
+    }
+
+    /// Whether git will run our update hook: without it, what pre-receive lets through by granularity lands unjudged.
+    pub(super) fn asks_update_hook(&self) -> bool {
+        let hooks = self.repository.git_dir().join("hooks");
+        let update = hooks.join("update");
+        let ours = |path: &Path| fs::read_to_string(path).is_ok_and(|text| text.contains("countersign"));
+        is_executable(&update)
+            && [update, hooks.join("update.d").join("50-countersign")]
+                .iter()
+                .any(|path| is_executable(path) && ours(path))
+    }
+}
+
+impl Judge {
+    fn open(repository: &Repository, options: &HookOptions, world: &World) -> Result<Self, Fault> {
+        let policy = load::read(&load::find(repository, &options.site)?)?.policy;
+        let receive = Receive::from_environment(repository, &world.environment)?;
+        let deadline = Deadline::in_seconds(policy.limits.seconds);
+        let store = Store::open(repository, receive.quarantine.as_deref(), &policy.limits, deadline)?;
+        let path = variable(world, "PATH").map_or_else(|| PATH.into(), OsString::from);
+        let tools = Tools { path, scratch: own_folder(repository) };
+        let identity = Identity::parse(repository.settings().identity.as_deref())?;
+        let said = said(&identity, &receive, world)?;
+        let pusher = identity.pusher(said.as_deref(), &policy);
+        let refs = repository.refs()?;
+        Ok(Self { policy, store, refs, tools, pusher, threads: world.threads })
+    }
+}
+
+/// What the one trusted source of identity says.
+fn said(identity: &Identity, receive: &Receive, world: &World) -> Result<Option<String>, GitFault> {
+    match identity {
+        Identity::None => Ok(None),
+        Identity::Env(name) => Ok(variable(world, name).map(|value| value.to_string_lossy().into_owned())),
+        Identity::SshKey => receive.ssh_user_auth.as_deref().map(auth_info).transpose(),
+    }
+}
+
+fn auth_info(path: &Path) -> Result<String, GitFault> {
+    let fault = |source: io::Error| GitFault::Io { path: path.to_owned(), source };
+    let mut text = String::new();
+    File::open(path).map_err(fault)?.take(AUTH_INFO).read_to_string(&mut text).map_err(fault)?;
+    Ok(text)
+}
+
+fn variable<'a>(world: &'a World, name: &str) -> Option<&'a OsStr> {
+    world.environment.get(OsStr::new(name)).map(OsString::as_os_str)
+}
+
+fn own_folder(repository: &Repository) -> PathBuf {
+    repository.git_dir().join("countersign")
+}
+
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}

@@ -1,0 +1,88 @@
+//! `countersign policy check` and `policy show`
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{
+    Outcome,
+    load::{self, LoadFault},
+};
+use crate::{
+    cli::Format,
+    git::Repository,
+    model::{RefName, text::escape},
+    policy::{self, Diagnostic, Severity},
+};
+
+pub(super) fn check(file: &Path, format: Format) -> Outcome {
+    let found = match load::read(file) {
+        Ok(loaded) => loaded.warnings,
+        Err(LoadFault::Faults(_, faults)) => faults,
+        Err(fault) => return Outcome::failed(format!("countersign: {}\n", escape(&fault.to_string()))),
+    };
+    let fails = found.iter().any(|diagnostic| diagnostic.severity != Severity::Warning);
+    let text = match format {
+        Format::Json => json(&found),
+        Format::Text => {
+            let name = escape(&file.display().to_string());
+            let faults: String = found.iter().map(|diagnostic| format!("{diagnostic}\n")).collect();
+            match found.len() {
+                0 => format!("{name}: no fault found\n"),
+                _ => faults,
+            }
+        }
+    };
+    Outcome { stdout: text, status: u8::from(fails), ..Outcome::default() }
+}
+
+pub(super) fn show(name: &str, file: Option<&Path>, repo: &Path, site: &Path) -> Outcome {
+    let full = if name.starts_with("refs/") { name.to_owned() } else { format!("refs/heads/{name}") };
+    let Some(full) = RefName::new(full) else {
+        return Outcome::failed(format!("countersign: `{}` is no name for a ref\n", escape(name)));
+    };
+    let loaded = match file {
+        Some(file) => load::read(file),
+        None => match Repository::open(repo) {
+            Ok(repository) => load::find(&repository, site).and_then(|file| load::read(&file)),
+            Err(fault) => return Outcome::failed(format!("countersign: {}\n", escape(&fault.to_string()))),
+        },
+    };
+    match loaded {
+        Ok(loaded) => Outcome::fine(policy::show(&loaded, &full)),
+        Err(LoadFault::Faults(_, faults)) => {
+            Outcome::failed(faults.iter().map(|fault| format!("{fault}\n")).collect::<String>())
+        }
+        Err(fault) => Outcome::failed(format!("countersign: {}\n", escape(&fault.to_string()))),
+    }
+}
+
+/// A fault of a policy as programs read it.
+#[derive(Serialize)]
+struct DiagnosticV1<'a> {
+    severity: &'static str,
+    file: &'a str,
+    line: u32,
+    column: u32,
+    message: &'a str,
+    help: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct CheckV1<'a> {
+    version: u32,
+    faults: Vec<DiagnosticV1<'a>>,
+}
+
+fn json(found: &[Diagnostic]) -> String {
+    let faults = found.iter().map(|fault| DiagnosticV1 {
+        severity: fault.severity.as_str(),
+        file: &fault.file,
+        line: fault.line,
+        column: fault.column,
+        message: &fault.message,
+        help: fault.help.as_deref(),
+    });
+    let check = CheckV1 { version: 1, faults: faults.collect() };
+    serde_json::to_string(&check).map_or_else(|_| String::new(), |line| line + "\n")
+}

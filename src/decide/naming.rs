@@ -1,0 +1,110 @@
+//! What a ref may be called, whether or not a rule covers it.
+
+use unicode_security::skeleton;
+
+use crate::model::{
+    Code, Finding, Pattern, Policy, RefName,
+    evidence::RefEvidence,
+    policy::Rule,
+    text::{fold, is_hidden},
+};
+
+/// Namespaces that nobody pushes to. Compared without regard to case: some file systems have none.
+const RESERVED: [(&str, &str); 4] = [
+    ("refs/replace/", "it would let one object stand for another"),
+    ("refs/meta/", "servers keep their own settings there"),
+    ("refs/countersign/", "countersign keeps its own records there"),
+    ("refs/notes/countersign", "the server alone writes this evidence"),
+];
+
+/// The protected names as a careless reader sees them; made once for a push of many refs.
+pub(super) struct Naming<'a> {
+    alike: Vec<(&'a Rule, [Pattern; 2])>,
+}
+
+/// How a careless reader sees a name: by the shape of its letters, and by that without regard to case.
+const SIGHT: [fn(&str) -> String; 2] =
+    [|text| skeleton(text).collect(), |text| skeleton(&text.to_lowercase()).collect()];
+
+impl<'a> Naming<'a> {
+    pub(super) fn of(policy: &'a Policy) -> Self {
+        Self { alike: policy.rules.iter().map(|rule| (rule, SIGHT.map(|see| rule.pattern.mapped(see)))).collect() }
+    }
+
+    /// Judges the name alone. Deleting a confusing name is always allowed: it is the cure.
+    pub(super) fn judge(&self, about: &RefEvidence) -> Vec<Finding> {
+        let names = [&about.update.name, &about.moves];
+        let mut findings: Vec<Finding> = names.iter().find_map(|name| reserved(name)).into_iter().collect();
+        if findings.is_empty() && about.update.new.is_some() {
+            findings.extend(names.iter().find_map(|name| self.confusing(name)));
+            findings.extend(about.shadows.as_ref().map(|other| shadowing(&about.update.name, other)));
+        }
+        for finding in &mut findings {
+            finding.about = Some(about.update.name.clone());
+        }
+        findings
+    }
+
+    fn confusing(&self, name: &RefName) -> Option<Finding> {
+        let why = odd_name(name).map(ToOwned::to_owned).or_else(|| self.looks_protected(name))?;
+        let what = format!("`{name}` {why}");
+        let finding = Finding::refusal(Code::ConfusingRef, "a ref has a confusing name; nothing was changed", what);
+        Some(finding.say("rename it, then push it again:").run(["git", "branch", "-m", name.short(), "NEW-NAME"]))
+    }
+
+    /// Names that a rule does not match and that a person, or a file system without case, would take for one that it
+    /// does.
+    fn looks_protected(&self, name: &RefName) -> Option<String> {
+        let seen = SIGHT.map(|see| see(name.as_str()));
+        let (rule, _) = self.alike.iter().find(|(rule, alike)| {
+            let passes = alike.iter().zip(&seen).any(|(pattern, seen)| pattern.matches(seen));
+            let excepted = || rule.except.iter().any(|except| except.matches(name.as_str()));
+            passes && !rule.pattern.matches(name.as_str()) && !excepted()
+        })?;
+        Some(format!("looks like `{}`, which {} protects", rule.name, rule.header()))
+    }
+}
+
+fn reserved(name: &RefName) -> Option<Finding> {
+    let folded = fold(name.as_str());
+    let (space, why) = RESERVED.iter().find(|(space, _)| {
+        folded
+            .strip_prefix(space)
+            .is_some_and(|rest| space.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
+    })?;
+    let what = format!("`{name}` is closed: {why}");
+    let headline = format!("{space} is closed to pushes; nothing was changed");
+    Some(Finding::refusal(Code::ReservedRef, headline, what).say("leave this ref out of the push"))
+}
+
+/// Names that git takes for something else than a name, or that do not show what they are.
+fn odd_name(name: &RefName) -> Option<&'static str> {
+    let full = name.as_str();
+    let short = name.short();
+    let hex = |length: usize| short.len() == length && short.bytes().all(|b| b.is_ascii_hexdigit());
+    if full.chars().any(is_hidden) {
+        return Some("holds characters that show nothing or reorder others");
+    }
+    if short.eq_ignore_ascii_case("HEAD") {
+        return Some("is what git calls the current commit");
+    }
+    if hex(40) || hex(64) {
+        return Some("reads like the id of an object");
+    }
+    if short.starts_with('-') {
+        return Some("begins with a dash, so commands take it for an option");
+    }
+    let nested = ["refs/heads/refs", "refs/tags/refs", "refs/refs"];
+    let folded = fold(full);
+    let inside =
+        |space: &&str| folded.strip_prefix(*space).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    nested.iter().any(inside).then_some("reads like the full name of another ref")
+}
+
+fn shadowing(name: &RefName, other: &RefName) -> Finding {
+    let what = format!("`{name}` and `{other}` answer to the same short name");
+    let headline = format!("{} would hide another ref; nothing was changed", name.short());
+    Finding::refusal(Code::ShadowingRef, headline, what)
+        .at(format!("whoever writes `{}` would get one and mean the other", name.short()))
+        .say("choose another name, then push it again")
+}

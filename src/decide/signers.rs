@@ -1,0 +1,411 @@
+//! Who signed what, and whether that person or service may.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::case::{Case, Entry, Moment, commit_line, listed};
+use crate::model::{
+    Code, CommitId, Finding, Holder, KeyState, PersonId, Signature, Verified,
+    evidence::{Commit, Kinship, Step},
+    policy::Who,
+    signature::{Presence, SignatureFault},
+    text::count,
+};
+
+/// Which keys count under a rule.
+#[derive(Clone, Copy)]
+pub(super) struct Keys {
+    pub(super) hardware: bool,
+    pub(super) user_verification: bool,
+}
+
+impl Keys {
+    /// Why a person's key does not do here.
+    pub(super) fn refuse(self, proof: &Verified) -> Option<&'static str> {
+        match (proof.holder(), proof.presence()) {
+            (Holder::Service(_), _) | (Holder::Person(_), Presence::Verified) => None,
+            (Holder::Person(_), Presence::NotHardware) if self.hardware || self.user_verification => {
+                Some("a security key is asked for (ssh-keygen -t ed25519-sk)")
+            }
+            (Holder::Person(_), Presence::Touched) if self.user_verification => {
+                Some("a security key unlocked by a PIN is asked for (ssh-keygen -t ed25519-sk -O verify-required)")
+            }
+            (Holder::Person(_), Presence::NotHardware | Presence::Touched) => None,
+        }
+    }
+}
+
+/// Judges the signature of a step's merge: a person's, or a service's that merges, and that one only where the merge is
+/// mechanical, so that nothing in it is free but its message.
+pub(super) fn judge_merge(entry: &Entry<'_>, unsigned_merges: bool, keys: Keys) -> Vec<Finding> {
+    let duty = Duty::Merge { mechanical: entry.is_mechanical(), unsigned_merges };
+    let commit = &entry.step.commit;
+    let mut flaws = Flaws::default();
+    flaws.add(commit, judge_commit(&entry.case, commit, duty, keys));
+    flaws.report(&entry.case, Redo::Amend)
+}
+
+/// Judges a step that is no merge as if it came in by a change: a policy that only observes direct pushes still wants
+/// to know who made them.
+pub(super) fn judge_direct(case: &Case<'_>, step: &Step, write: &Who, keys: Keys) -> Vec<Finding> {
+    let mut flaws = Flaws::default();
+    if !step.commit.before_baseline {
+        flaws.add(&step.commit, judge_commit(case, &step.commit, Duty::Write(write), keys));
+    }
+    flaws.report(case, Redo::Amend)
+}
+
+/// Judges the signature of every commit in a change. What landed elsewhere before was accepted then, and a key that has
+/// ended since does not undo that.
+pub(super) fn judge_change(entry: &Entry<'_>, write: &Who, unsigned_merges: bool, keys: Keys) -> Vec<Finding> {
+    let moment = if entry.landed.is_empty() { entry.case.moment } else { Moment::Past };
+    let case = &Case { moment, ..entry.case };
+    let merge = entry.merge;
+    let landed_by = entry.landed_by();
+    let duty_of = |commit: &Commit| match commit.update_merge {
+        _ if landed_by.contains(&commit.id) => None,
+        true => Some(Duty::Merge { mechanical: true, unsigned_merges }),
+        false => Some(Duty::Write(write)),
+    };
+    let flaws = judge_all(case, &merge.change, duty_of, keys);
+    let base = match &merge.kinship {
+        Kinship::Bases(bases) => bases.first().copied(),
+        Kinship::Unrelated | Kinship::AlreadyMerged => None,
+    };
+    flaws.report(case, base.map_or(Redo::Amend, Redo::Rebase))
+}
+
+/// Judges the signature of every commit that a push brings, for a guard: anybody of the policy may have made it.
+pub(super) fn judge_brought(case: &Case<'_>) -> Vec<Finding> {
+    let keys = Keys { hardware: false, user_verification: false };
+    let flaws = judge_all(case, &case.about.brought, |_| Some(Duty::Known), keys);
+    let base = case.about.update.old.map(CommitId);
+    flaws.report(case, base.map_or(Redo::Amend, Redo::Rebase))
+}
+
+/// `duty_of`: what each signature must do; `None` where it was asked for elsewhere.
+fn judge_all<'a>(
+    case: &Case<'_>,
+    commits: &'a [Commit],
+    duty_of: impl Fn(&'a Commit) -> Option<Duty<'a>>,
+    keys: Keys,
+) -> Flaws<'a> {
+    let mut flaws = Flaws::default();
+    let mut lapsed = Vec::new();
+    for commit in commits.iter().filter(|commit| !commit.before_baseline) {
+        let Some(duty) = duty_of(commit) else { continue };
+        let (ended, others): (Vec<Flaw>, Vec<Flaw>) =
+            judge_commit(case, commit, duty, keys).into_iter().partition(|flaw| flaw.lapsed.is_some());
+        lapsed.extend(ended.into_iter().map(|flaw| (commit, flaw)));
+        flaws.add(commit, others);
+    }
+    if !lapsed.is_empty() {
+        let vouched = Vouched::find(case, commits, &lapsed);
+        lapsed.retain(|(commit, flaw)| !flaw.lapsed.is_some_and(|person| vouched.covers(person, commit.id)));
+        for (commit, flaw) in lapsed {
+            flaws.add(commit, vec![flaw]);
+        }
+    }
+    flaws
+}
+
+/// What a signature must do.
+#[derive(Clone, Copy)]
+enum Duty<'a> {
+    /// Enter with a change.
+    Write(&'a Who),
+    /// Merge into a reviewed branch, or merge that branch into a topic.
+    Merge { mechanical: bool, unsigned_merges: bool },
+    /// Belong to somebody of the policy.
+    Known,
+}
+
+/// What is wrong with one signature.
+struct Flaw {
+    trouble: Trouble,
+    why: String,
+    /// The person whose key has ended since: her own later signature vouches for it.
+    lapsed: Option<PersonId>,
+}
+
+impl Flaw {
+    fn new(trouble: Trouble, why: impl Into<String>) -> Self {
+        Self { trouble, why: why.into(), lapsed: None }
+    }
+}
+
+/// The kinds of flaws, in the order in which they are told.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trouble {
+    UnsignedCommit,
+    BadSignature,
+    UnknownKey,
+    ExpiredKey,
+    RevokedKey,
+    WrongCommitter,
+    NotAWriter,
+    NotHardware,
+}
+
+impl Trouble {
+    pub(super) fn code(self) -> Code {
+        match self {
+            Self::UnsignedCommit => Code::UnsignedCommit,
+            Self::BadSignature => Code::BadSignature,
+            Self::UnknownKey => Code::UnknownKey,
+            Self::ExpiredKey => Code::ExpiredKey,
+            Self::RevokedKey => Code::RevokedKey,
+            Self::WrongCommitter => Code::WrongCommitter,
+            Self::NotAWriter => Code::NotAWriter,
+            Self::NotHardware => Code::NotHardware,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::UnsignedCommit => "without a signature",
+            Self::BadSignature => "with a signature that proves nothing",
+            Self::UnknownKey => "signed with a key that is not in the policy",
+            Self::ExpiredKey => "signed with a key that does not count today",
+            Self::RevokedKey => "signed with a revoked key",
+            Self::WrongCommitter => "whose committer is not who signed",
+            Self::NotAWriter => "signed by somebody who may not",
+            Self::NotHardware => "not signed with a security key",
+        }
+    }
+
+    /// The key of the rule that asks.
+    fn asked_by(self) -> &'static str {
+        match self {
+            Self::NotAWriter => "write",
+            Self::NotHardware => "hardware",
+            Self::UnsignedCommit
+            | Self::BadSignature
+            | Self::UnknownKey
+            | Self::ExpiredKey
+            | Self::RevokedKey
+            | Self::WrongCommitter => "signed",
+        }
+    }
+}
+
+/// Every flaw of a signature: one that the policy softens must not hide one that it does not.
+fn judge_commit(case: &Case<'_>, commit: &Commit, duty: Duty<'_>, keys: Keys) -> Vec<Flaw> {
+    let proof = match &commit.signature {
+        Signature::Verified(proof) => proof,
+        Signature::Absent => return unsigned(duty).into_iter().collect(),
+        Signature::Unchecked(_) => {
+            return vec![Flaw::new(Trouble::UnsignedCommit, "its signature was not looked at")];
+        }
+        Signature::UnknownKey(key) => {
+            let why = format!("signed with {key}, which nobody of the policy has");
+            return vec![Flaw::new(Trouble::UnknownKey, why)];
+        }
+        Signature::Refused(fault) => return vec![Flaw::new(Trouble::BadSignature, fault.to_string())],
+    };
+    let flaws = [
+        judge_duty(case, commit, proof, duty),
+        keys.refuse(proof).map(|why| Flaw::new(Trouble::NotHardware, why)),
+        judge_committer(case, commit, proof, duty),
+        judge_key(case, proof),
+    ];
+    flaws.into_iter().flatten().collect()
+}
+
+fn unsigned(duty: Duty<'_>) -> Option<Flaw> {
+    match duty {
+        Duty::Merge { mechanical: true, unsigned_merges: true } => None,
+        Duty::Merge { mechanical: false, unsigned_merges: true } => {
+            Some(Flaw::new(Trouble::UnsignedCommit, "only a merge that git makes by itself may go unsigned"))
+        }
+        Duty::Merge { .. } | Duty::Write(_) | Duty::Known => Some(Flaw::new(Trouble::UnsignedCommit, "not signed")),
+    }
+}
+
+fn judge_duty(case: &Case<'_>, commit: &Commit, proof: &Verified, duty: Duty<'_>) -> Option<Flaw> {
+    let service = match proof.holder() {
+        Holder::Service(service) => case.policy.service(service)?,
+        Holder::Person(person) => {
+            let may = match duty {
+                Duty::Write(who) => case.policy.is_one_of(person, who),
+                Duty::Merge { .. } | Duty::Known => true,
+            };
+            let name = case.policy.called(proof.holder());
+            return (!may).then(|| Flaw::new(Trouble::NotAWriter, format!("{name} may not write here")));
+        }
+    };
+    let id = &service.id;
+    match duty {
+        Duty::Known => None,
+        Duty::Write(_) if service.writes => None,
+        Duty::Write(_) => Some(Flaw::new(Trouble::NotAWriter, format!("service `{id}` may not write"))),
+        Duty::Merge { mechanical: true, .. } if commit.update_merge && service.writes => None,
+        Duty::Merge { .. } if !service.merges => {
+            Some(Flaw::new(Trouble::NotAWriter, format!("service `{id}` may not merge")))
+        }
+        Duty::Merge { mechanical: true, .. } => None,
+        Duty::Merge { mechanical: false, .. } => {
+            let why = format!("service `{id}` may sign only a merge that git makes by itself");
+            Some(Flaw::new(Trouble::NotAWriter, why))
+        }
+    }
+}
+
+/// The committer is the signer. A service's merge names whoever pressed the button.
+fn judge_committer(case: &Case<'_>, commit: &Commit, proof: &Verified, duty: Duty<'_>) -> Option<Flaw> {
+    let by_service =
+        matches!(proof.holder(), Holder::Service(id) if case.policy.service(id).is_some_and(|s| s.merges));
+    let merges = match duty {
+        Duty::Merge { .. } => true,
+        Duty::Known => commit.parents.len() > 1,
+        Duty::Write(_) => false,
+    };
+    if (by_service && merges) || case.policy.holder_of_email(&commit.committer.email) == Some(proof.holder()) {
+        return None;
+    }
+    let why = format!("committer is {}, signed by {}", commit.committer.email, case.policy.called(proof.holder()));
+    Some(Flaw::new(Trouble::WrongCommitter, why))
+}
+
+fn judge_key(case: &Case<'_>, proof: &Verified) -> Option<Flaw> {
+    let (trouble, why) = key_flaw(case, proof)?;
+    let lapsed = match (case.key_state(proof), proof.holder()) {
+        (KeyState::Expired(_) | KeyState::Revoked(_), Holder::Person(person)) => Some(person),
+        (KeyState::Valid | KeyState::NotYet(_) | KeyState::Compromised(_), _) | (_, Holder::Service(_)) => None,
+    };
+    Some(Flaw { trouble, why, lapsed })
+}
+
+/// Why a key does not count at this moment.
+pub(super) fn key_flaw(case: &Case<'_>, proof: &Verified) -> Option<(Trouble, String)> {
+    let key = proof.key();
+    match case.key_state(proof) {
+        KeyState::Valid => None,
+        KeyState::NotYet(start) => Some((Trouble::ExpiredKey, format!("{key} counts from {} on", start.day()))),
+        KeyState::Expired(end) => {
+            Some((Trouble::ExpiredKey, format!("{key} counted until {}", end.minus(1).day())))
+        }
+        KeyState::Revoked(since) => Some((Trouble::RevokedKey, format!("{key} is revoked since {}", since.day()))),
+        KeyState::Compromised(since) => {
+            Some((Trouble::RevokedKey, format!("{key} is compromised since {}", since.day())))
+        }
+    }
+}
+
+/// Commits that have a descendant in the same change which the same person signed with a key that counts today.
+struct Vouched(HashMap<PersonId, HashSet<CommitId>>);
+
+impl Vouched {
+    fn find(case: &Case<'_>, commits: &[Commit], lapsed: &[(&Commit, Flaw)]) -> Self {
+        let people: BTreeSet<PersonId> = lapsed.iter().filter_map(|(_, flaw)| flaw.lapsed).collect();
+        let by_id: HashMap<CommitId, &Commit> = commits.iter().map(|commit| (commit.id, commit)).collect();
+        let below = |person: PersonId| {
+            let mut open: Vec<CommitId> = commits
+                .iter()
+                .filter(|commit| signed_today(case, commit, person))
+                .flat_map(|commit| commit.parents.iter().copied())
+                .collect();
+            let mut seen = HashSet::new();
+            while let Some(id) = open.pop() {
+                if let Some(commit) = by_id.get(&id).filter(|_| seen.insert(id)) {
+                    open.extend(commit.parents.iter().copied());
+                }
+            }
+            seen
+        };
+        Self(people.into_iter().map(|person| (person, below(person))).collect())
+    }
+
+    fn covers(&self, person: PersonId, commit: CommitId) -> bool {
+        self.0.get(&person).is_some_and(|commits| commits.contains(&commit))
+    }
+}
+
+fn signed_today(case: &Case<'_>, commit: &Commit, person: PersonId) -> bool {
+    let proof = commit.signature.verified().filter(|proof| proof.holder() == Holder::Person(person));
+    proof.is_some_and(|proof| case.key_state(proof) == KeyState::Valid)
+}
+
+/// How the commits in question are made anew.
+#[derive(Clone, Copy)]
+enum Redo {
+    Amend,
+    Rebase(CommitId),
+}
+
+/// The flaws of many commits, one finding a kind.
+#[derive(Default)]
+struct Flaws<'a> {
+    by_kind: BTreeMap<Trouble, Vec<(&'a Commit, Flaw)>>,
+}
+
+impl<'a> Flaws<'a> {
+    fn add(&mut self, commit: &'a Commit, flaws: Vec<Flaw>) {
+        for flaw in flaws {
+            self.by_kind.entry(flaw.trouble).or_default().push((commit, flaw));
+        }
+    }
+
+    fn report(self, case: &Case<'_>, redo: Redo) -> Vec<Finding> {
+        self.by_kind.into_iter().map(|(trouble, flawed)| report(case, trouble, &flawed, redo)).collect()
+    }
+}
+
+fn report(case: &Case<'_>, trouble: Trouble, flawed: &[(&Commit, Flaw)], redo: Redo) -> Finding {
+    let branch = case.branch.short();
+    let what = format!("{} {}", count(flawed.len(), "commit"), trouble.words());
+    let mut finding = Finding::refusal(trouble.code(), format!("{what}; {branch} was not changed"), what);
+    finding.place = listed(flawed.iter().map(|(commit, flaw)| format!("{}: {}", commit_line(commit), flaw.why)));
+    case.found(trouble.asked_by(), cure(case, finding, trouble, flawed, redo))
+}
+
+fn cure(case: &Case<'_>, finding: Finding, trouble: Trouble, flawed: &[(&Commit, Flaw)], redo: Redo) -> Finding {
+    let finding = match trouble {
+        Trouble::NotAWriter => return finding.say("have somebody who may write here sign these commits"),
+        Trouble::WrongCommitter => {
+            let email = flawed.first().and_then(|(commit, _)| own_email(case, commit));
+            finding.say("commit under an address that the policy lists for you, then sign again:").run([
+                "git",
+                "config",
+                "user.email",
+                email.as_deref().unwrap_or("YOU@EXAMPLE.ORG"),
+            ])
+        }
+        Trouble::UnknownKey => set_up_signing(
+            finding.say("have the administrator add the key to the policy, or sign with one that is there:"),
+        ),
+        Trouble::NotHardware => set_up_signing(finding.say("set up signing with a security key, then sign again:")),
+        Trouble::UnsignedCommit | Trouble::BadSignature | Trouble::ExpiredKey | Trouble::RevokedKey => {
+            set_up_signing(finding.say("set up signing if you have not, then sign again:"))
+        }
+    };
+    match redo {
+        Redo::Amend => finding.run(["git", "commit", "--amend", "--no-edit", "-S"]),
+        Redo::Rebase(base) => finding
+            .run(["git", "rebase", "--force-rebase", "-S", &base.short(), "TOPIC"])
+            .say("signing makes new commits: have them approved and merge them again"),
+    }
+}
+
+fn set_up_signing(finding: Finding) -> Finding {
+    finding.run(["git", "config", "gpg.format", "ssh"]).run(["git", "config", "user.signingKey", "KEY.pub"])
+}
+
+/// An address of whoever signed.
+fn own_email(case: &Case<'_>, commit: &Commit) -> Option<String> {
+    match commit.signature.verified()?.holder() {
+        Holder::Person(person) => case.policy.person(person)?.emails.first().cloned(),
+        Holder::Service(service) => case.policy.service(service)?.emails.first().cloned(),
+    }
+}
+
+/// A fault of a signature that the gate cannot read, for a test of a countersignature.
+pub(super) fn fault_of(signature: &Signature) -> Option<String> {
+    match signature {
+        Signature::Verified(_) => None,
+        Signature::Absent => Some("it is not signed".to_owned()),
+        Signature::UnknownKey(key) => Some(format!("it is signed with {key}, which nobody of the policy has")),
+        Signature::Refused(SignatureFault::Mismatch) => Some("its signature does not fit what it says".to_owned()),
+        Signature::Refused(fault) => Some(fault.to_string()),
+        Signature::Unchecked(_) => Some("its signature was not looked at".to_owned()),
+    }
+}

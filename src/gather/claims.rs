@@ -1,0 +1,78 @@
+//! The statements in a merge's message, and what git knows about the commits that they name.
+
+use std::collections::HashSet;
+
+use super::Gatherer;
+use crate::{
+    git::{GitFault, walk},
+    model::{
+        CommitId, RefName,
+        evidence::{Claim, Commit, Countersignature, Kind, Merge},
+        statement::Tree,
+    },
+    verify::statement::{self, Signed},
+};
+
+impl Gatherer<'_> {
+    pub(super) fn claims(
+        &self,
+        message: &[u8],
+        branch: &RefName,
+        commit: &Commit,
+        merge: Option<&Merge>,
+    ) -> Result<Vec<Claim>, GitFault> {
+        let limits = &self.sources.policy.limits;
+        let trailers = match statement::trailers(message, limits, self.sources.store.hash()) {
+            Ok(trailers) => trailers,
+            Err(found) => return Ok(vec![Claim::TooMany(found)]),
+        };
+        let claims = trailers.into_iter().map(|trailer| match trailer.read {
+            Err(fault) => Ok(Claim::Void(fault)),
+            Ok(signed) => Ok(Claim::Read(Box::new(self.claim(signed, trailer.listed, branch, commit, merge)?))),
+        });
+        claims.collect()
+    }
+
+    fn claim(
+        &self,
+        signed: Signed,
+        listed: bool,
+        branch: &RefName,
+        commit: &Commit,
+        merge: Option<&Merge>,
+    ) -> Result<Countersignature, GitFault> {
+        let policy = self.sources.policy;
+        let signature = statement::verify_statement(&signed, &policy.keys, &policy.limits);
+        let mut claim = Countersignature {
+            statement: signed.statement,
+            signature,
+            listed,
+            base_on_branch: false,
+            bases_seen: Vec::new(),
+            bases_now: Vec::new(),
+        };
+        // A stranger's statement, or one about something else, must not make the server walk.
+        let speaks_of_this = claim.signature.verified().is_some()
+            && claim.statement.target == *branch
+            && claim.statement.tree == Tree::Auto
+            && merge.is_some_and(|merge| merge.heads.contains(&claim.statement.head));
+        if let (true, Some(first)) = (speaks_of_this, commit.parents.first()) {
+            self.look_up(&mut claim, *first)?;
+        }
+        Ok(claim)
+    }
+
+    fn look_up(&self, claim: &mut Countersignature, first: CommitId) -> Result<(), GitFault> {
+        let store = self.sources.store;
+        let (head, base) = (claim.statement.head, claim.statement.base);
+        if !store.contains(base.0)? || store.kind(base.0)? != Kind::Commit {
+            return Ok(());
+        }
+        claim.base_on_branch = !walk::on_first_parent_chain(store, first, &HashSet::from([base]))?.is_empty();
+        if claim.base_on_branch {
+            claim.bases_seen = walk::merge_bases(store, head, base)?;
+            claim.bases_now = walk::merge_bases(store, head, first)?;
+        }
+        Ok(())
+    }
+}

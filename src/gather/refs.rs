@@ -1,0 +1,212 @@
+//! One ref update: what it moves, how, and what its rules need to know.
+
+use std::collections::HashSet;
+
+use super::{Depth, Gatherer};
+use crate::{
+    git::{GitFault, walk},
+    model::{
+        CommitId, ObjectId, Pattern, RefName,
+        evidence::{Birthplace, Commit, Kind, Movement, RefEvidence, RefUpdate, Step},
+        policy::{Duty, Guard, Review, Rule},
+    },
+};
+
+impl Gatherer<'_> {
+    pub(super) fn ref_evidence(&mut self, update: &RefUpdate) -> Result<RefEvidence, GitFault> {
+        let policy = self.sources.policy;
+        let branch = self.sources.refs.resolve(&update.name)?;
+        let rules: Vec<&Rule> = policy.rules_for(&branch).collect();
+        let mut facts = RefEvidence {
+            update: update.clone(),
+            shadows: self.shadows(update, &branch)?,
+            moves: branch.clone(),
+            kind: None,
+            movement: None,
+            steps: Vec::new(),
+            birthplace: None,
+            brought: Vec::new(),
+        };
+        if rules.is_empty() {
+            return Ok(facts);
+        }
+        facts.kind = update.new.map(|new| self.sources.store.kind(new)).transpose()?;
+        let reviews: Vec<&Review> = rules.iter().filter_map(|rule| rule.review()).collect();
+        if !reviews.is_empty() && facts.kind.is_some_and(|kind| kind != Kind::Commit) {
+            return Ok(facts);
+        }
+        let (movement, chain) = self.movement(update)?;
+        facts.movement = Some(movement);
+        if !reviews.is_empty() {
+            facts.steps = self.steps(&branch, &chain, update.old, &reviews)?;
+            facts.birthplace = self.birthplace(update, movement, &reviews)?;
+        }
+        if rules.iter().any(|rule| asks_for_signatures(rule)) {
+            facts.brought = self.brought(update)?;
+        }
+        Ok(facts)
+    }
+
+    /// How the ref moves, and the first-parent chain of an advance, newest first.
+    fn movement(&self, update: &RefUpdate) -> Result<(Movement, Vec<CommitId>), GitFault> {
+        let (old, new) = match (update.old, update.new) {
+            (_, None) => return Ok((Movement::Delete, Vec::new())),
+            (None, Some(_)) => return Ok((Movement::Create, Vec::new())),
+            (Some(old), Some(new)) if old == new => return Ok((Movement::Stay, Vec::new())),
+            (Some(old), Some(new)) => (old, new),
+        };
+        let store = self.sources.store;
+        let (Some(old), Some(new)) = (store.peel(old)?, store.peel(new)?) else {
+            return Ok((Movement::Rewind, Vec::new()));
+        };
+        if let Some(chain) = walk::chain(store, new, old)? {
+            return Ok((Movement::Advance, chain));
+        }
+        let descends = walk::is_ancestor(store, old, new)?;
+        Ok((if descends { Movement::Sidestep } else { Movement::Rewind }, Vec::new()))
+    }
+
+    fn steps(
+        &mut self,
+        branch: &RefName,
+        chain: &[CommitId],
+        old: Option<ObjectId>,
+        reviews: &[&Review],
+    ) -> Result<Vec<Step>, GitFault> {
+        let Some(old) = old.map(CommitId) else { return Ok(Vec::new()) };
+        chain.iter().map(|id| self.step(*id, branch, Some(old), reviews, 0)).collect()
+    }
+
+    fn birthplace(
+        &self,
+        update: &RefUpdate,
+        movement: Movement,
+        reviews: &[&Review],
+    ) -> Result<Option<Birthplace>, GitFault> {
+        let (Movement::Create, Some(new)) = (movement, update.new.map(CommitId)) else { return Ok(None) };
+        let baseline = self.sources.policy.baseline.contains(&new);
+        let mut on = Vec::new();
+        for review in reviews {
+            on.extend(self.branches_with_step(&review.create_from, new)?);
+        }
+        Ok(Some(Birthplace { baseline, on }))
+    }
+
+    /// The branches of some patterns on whose first-parent chain a commit stands. A commit that only this push brings
+    /// stands on none: the tips are those from before it.
+    pub(super) fn branches_with_step(
+        &self,
+        patterns: &[Pattern],
+        commit: CommitId,
+    ) -> Result<Vec<RefName>, GitFault> {
+        if patterns.is_empty() || self.sources.store.is_incoming(commit.0)? {
+            return Ok(Vec::new());
+        }
+        let mut on = Vec::new();
+        for (branch, tip) in self.branches(patterns)? {
+            let wanted = HashSet::from([commit]);
+            if !walk::on_first_parent_chain(self.sources.store, tip, &wanted)?.is_empty() {
+                on.push(branch);
+            }
+        }
+        Ok(on)
+    }
+
+    /// The existing branches of some patterns, with their tips.
+    fn branches(&self, patterns: &[Pattern]) -> Result<Vec<(RefName, CommitId)>, GitFault> {
+        let mut names = Vec::new();
+        for pattern in patterns {
+            if pattern.is_exact() {
+                names.extend(RefName::new(pattern.as_str()));
+                continue;
+            }
+            for entry in self.sources.refs.list(pattern.literal_prefix())? {
+                let (name, _) = entry?;
+                if pattern.matches(name.as_str()) {
+                    names.push(name);
+                }
+            }
+        }
+        let mut branches = Vec::new();
+        for name in names {
+            let tip = self.sources.refs.tip(&name)?;
+            if let Some(tip) = tip.map(|tip| self.sources.store.peel(tip)).transpose()?.flatten() {
+                branches.push((name, tip));
+            }
+        }
+        Ok(branches)
+    }
+
+    /// The commits that the push brings: those that no ref of the server reached before it.
+    fn brought(&mut self, update: &RefUpdate) -> Result<Vec<Commit>, GitFault> {
+        let store = self.sources.store;
+        let Some(new) = update.new.map(|new| store.peel(new)).transpose()?.flatten() else {
+            return Ok(Vec::new());
+        };
+        let baseline: Vec<CommitId> = self.sources.policy.baseline.iter().copied().collect();
+        let change = match self.depth {
+            Depth::Quick => walk::brought(store, new, &self.near_tips(update)?, &baseline)?,
+            Depth::Exact => walk::brought_exact(store, self.sources.refs, new, &baseline)?,
+        };
+        self.exact &= change.exact;
+        self.commits(&change.commits)
+    }
+
+    /// Tips that are cheap to find and likely to hide all history: where the ref stood, and every branch that the
+    /// policy names.
+    fn near_tips(&self, update: &RefUpdate) -> Result<Vec<CommitId>, GitFault> {
+        let named = self.sources.policy.rules.iter().filter(|rule| rule.pattern.is_exact());
+        let names: Vec<Pattern> = named.map(|rule| rule.pattern.clone()).collect();
+        let mut tips: Vec<CommitId> = self.branches(&names)?.into_iter().map(|(_, tip)| tip).collect();
+        let old = update.old.map(|old| self.sources.store.peel(old)).transpose()?.flatten();
+        tips.extend(old);
+        Ok(tips)
+    }
+
+    /// Another ref that would answer to the same short name, where one of the two is a reviewed branch
+    /// (gitrevisions(7): `main` is `refs/main`, then `refs/tags/main`, then `refs/heads/main`).
+    fn shadows(&self, update: &RefUpdate, moves: &RefName) -> Result<Option<RefName>, GitFault> {
+        if update.new.is_none() {
+            return Ok(None);
+        }
+        let refs = self.sources.refs;
+        if let Some(short) = moves.branch_name() {
+            let created = update.old.is_none() && self.is_reviewed(moves);
+            for other in [format!("refs/tags/{short}"), format!("refs/{short}")] {
+                let Some(other) = RefName::new(other).filter(|_| created) else { continue };
+                if refs.exists(&other)? {
+                    return Ok(Some(other));
+                }
+            }
+            return Ok(None);
+        }
+        for branch in captured_by(moves) {
+            let named =
+                self.sources.policy.rules_for(&branch).any(|r| r.review().is_some() && r.pattern.is_exact());
+            if named || (self.is_reviewed(&branch) && refs.exists(&branch)?) {
+                return Ok(Some(branch));
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_reviewed(&self, branch: &RefName) -> bool {
+        self.sources.policy.rules_for(branch).any(|rule| rule.review().is_some())
+    }
+}
+
+fn asks_for_signatures(rule: &Rule) -> bool {
+    match &rule.duty {
+        Duty::Guard(Guard { signed, .. }) => *signed,
+        Duty::Review(_) => false,
+    }
+}
+
+/// The branches whose short names a ref outside `refs/heads` captures.
+fn captured_by(name: &RefName) -> Vec<RefName> {
+    let full = name.as_str();
+    let tag = full.strip_prefix("refs/tags/");
+    let top = full.strip_prefix("refs/");
+    let shorts = [tag, tag.and_then(|tag| tag.strip_prefix("heads/")), top];
+    shorts.into_iter().flatten().map(RefName::branch).collect()
+}

@@ -1,0 +1,85 @@
+//! One step of a reviewed branch, and what it brings in.
+
+use super::Gatherer;
+use crate::{
+    git::{GitFault, walk},
+    model::{
+        CommitId, RefName,
+        evidence::{Commit, Kinship, Mechanical, Merge, Step},
+        policy::Review,
+    },
+};
+
+impl Gatherer<'_> {
+    /// The facts about one step of `branch`. `stood`: where the branch stood before the push; `None` for a step that
+    /// landed some time ago, which is read as of its own 1st parent. `depth`: how many branches of `accepts-from` lie
+    /// between this step and the push.
+    pub(super) fn step(
+        &mut self,
+        id: CommitId,
+        branch: &RefName,
+        stood: Option<CommitId>,
+        reviews: &[&Review],
+        depth: u32,
+    ) -> Result<Step, GitFault> {
+        let before_baseline = self.sources.policy.baseline.contains(&id);
+        let (commit, message) = self.commit_with_message(id, before_baseline)?;
+        let merge = match commit.parents.as_slice() {
+            [first, second] if first != second => {
+                Some(self.merge(&commit, [*first, *second], stood.unwrap_or(*first), reviews, depth)?)
+            }
+            [..] => None,
+        };
+        let claims = self.claims(&message, branch, &commit, merge.as_ref())?;
+        Ok(Step { commit, claims, merge })
+    }
+
+    fn merge(
+        &mut self,
+        commit: &Commit,
+        [first, second]: [CommitId; 2],
+        stood: CommitId,
+        reviews: &[&Review],
+        depth: u32,
+    ) -> Result<Merge, GitFault> {
+        let bases = walk::merge_bases(self.sources.store, first, second)?;
+        let nothing = |kinship| Merge {
+            kinship,
+            change: Vec::new(),
+            heads: vec![second],
+            mechanical: Mechanical::NotAsked,
+            touched: Vec::new(),
+            source: None,
+        };
+        if bases.is_empty() {
+            return Ok(nothing(Kinship::Unrelated));
+        }
+        if bases.contains(&second) {
+            return Ok(nothing(Kinship::AlreadyMerged));
+        }
+        let change = self.change(first, second, stood)?;
+        Ok(Merge {
+            heads: heads(second, &change),
+            mechanical: self.sources.merger.mechanical(first, second, &bases)?,
+            touched: self.touched(commit, first, second, &bases, reviews)?,
+            source: self.source(second, &change, reviews, depth)?,
+            kinship: Kinship::Bases(bases),
+            change,
+        })
+    }
+}
+
+/// The heads that an approval may speak of: an update merge on top of the reviewed head keeps the approval.
+fn heads(second: CommitId, change: &[Commit]) -> Vec<CommitId> {
+    let mut heads = vec![second];
+    let mut at = second;
+    // Children stand before parents, so one pass follows the chain.
+    for commit in change {
+        if commit.id == at && commit.update_merge {
+            let Some(below) = commit.parents.first() else { break };
+            at = *below;
+            heads.push(at);
+        }
+    }
+    heads
+}

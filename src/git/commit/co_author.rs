@@ -1,0 +1,59 @@
+//! `Co-authored-by:` lines. Whom they name, they disqualify as a reviewer, so they are read generously: in any case, at
+//! any place of the message, indented or not, with or without a name.
+
+use gix::bstr::ByteSlice;
+
+use crate::model::evidence::Ident;
+
+const KEY: &[u8] = b"co-authored-by";
+
+/// Everybody whom a message names as co-author.
+pub(super) fn co_authors(message: &[u8]) -> Vec<Ident> {
+    let mut found = Vec::new();
+    let mut lines = message.split(|byte| matches!(byte, b'\n' | b'\r')).peekable();
+    while let Some(line) = lines.next() {
+        let Some(value) = value(line) else { continue };
+        let mut value = value.to_vec();
+        // A folded line goes on where the next is indented, if the address did not come yet.
+        while !value.contains(&b'@') {
+            let Some(more) = lines.next_if(|line| is_continuation(line)) else { break };
+            value.push(b' ');
+            value.extend_from_slice(more);
+        }
+        idents(&value.to_str_lossy(), &mut found);
+    }
+    found
+}
+
+/// What follows the colon, where the line is one of ours.
+fn value(line: &[u8]) -> Option<&[u8]> {
+    let (key, value) = line.trim_start().split_at_checked(KEY.len())?;
+    if !key.eq_ignore_ascii_case(KEY) {
+        return None;
+    }
+    value.trim_start().strip_prefix(b":")
+}
+
+fn is_continuation(line: &[u8]) -> bool {
+    line.starts_with_str(" ") || line.starts_with_str("\t")
+}
+
+/// One for each address in angle brackets; without brackets one for each word with an `@`; else a name alone.
+fn idents(value: &str, found: &mut Vec<Ident>) {
+    let before = found.len();
+    let mut rest = value;
+    while let Some((name, tail)) = rest.split_once('<') {
+        let (email, tail) = tail.split_once('>').unwrap_or((tail, ""));
+        found.push(ident(name.trim_start_matches([',', ';', '&']), email));
+        rest = tail;
+    }
+    let words = rest.split([' ', '\t', ',', ';']).filter(|word| word.contains('@'));
+    found.extend(words.map(|word| ident("", word.trim_matches(['(', ')', '[', ']', '"', '\'']))));
+    if found.len() == before && !value.trim().is_empty() {
+        found.push(ident(value, ""));
+    }
+}
+
+fn ident(name: &str, email: &str) -> Ident {
+    Ident { name: name.trim().to_owned(), email: email.trim().to_owned() }
+}

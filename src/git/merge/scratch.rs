@@ -1,0 +1,65 @@
+//! A repository that holds nothing and is gone afterwards.
+
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    process,
+};
+
+use gix::hash::Kind as Hash;
+
+use crate::git::GitFault;
+
+/// Left behind by hooks that were killed under our process id. More is not believable.
+const LEFTOVERS: u32 = 10_000;
+
+pub(super) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(super) fn make(parent: &Path, hash: Hash) -> Result<Self, GitFault> {
+        let scratch = Self(new_folder(parent)?);
+        scratch.fill(hash).map_err(GitFault::io(&scratch.0))?;
+        Ok(scratch)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn fill(&self, hash: Hash) -> io::Result<()> {
+        fs::create_dir_all(self.0.join("objects/info"))?;
+        fs::create_dir_all(self.0.join("refs"))?;
+        fs::write(self.0.join("HEAD"), "ref: refs/heads/none\n")?;
+        fs::write(self.0.join("config"), config(hash))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Bare, so that no file of the folder is taken for a file of the merge.
+fn config(hash: Hash) -> String {
+    let (version, format) =
+        if hash == Hash::Sha256 { (1, "[extensions]\n\tobjectformat = sha256\n") } else { (0, "") };
+    format!("[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{format}")
+}
+
+/// A new folder that only we can enter. Never one that is there already: somebody else may have put it there.
+fn new_folder(parent: &Path) -> Result<PathBuf, GitFault> {
+    let parent = fs::canonicalize(parent).map_err(GitFault::io(parent))?;
+    let mut last = None;
+    for number in 0..LEFTOVERS {
+        let path = parent.join(format!("merge-{}-{number}", process::id()));
+        match fs::DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => return Ok(path),
+            Err(fault) if fault.kind() == ErrorKind::AlreadyExists => last = Some(fault),
+            Err(fault) => return Err(GitFault::io(path)(fault)),
+        }
+    }
+    Err(GitFault::io(parent)(last.unwrap_or_else(|| io::Error::from(ErrorKind::AlreadyExists))))
+}

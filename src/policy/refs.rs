@@ -1,0 +1,81 @@
+//! Which refs a rule covers: from `main` or `release/*` to patterns over full names.
+
+use super::{faults::Faults, section::Word};
+use crate::model::{Pattern, text::cut};
+
+/// Reads the name of a rule, or of a ref in one of its keys: a branch, or a full name where it begins with `refs/`.
+///
+/// A name that git would never let exist protects nothing, and nobody would notice.
+pub(super) fn read(word: Word<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
+    let text = word.text;
+    let full = if text.starts_with("refs/") { text.to_owned() } else { format!("refs/heads/{text}") };
+    let shown = cut(text, 80);
+    if text.is_empty() {
+        faults.error(word.at, "a pattern cannot be empty").help("`**` is every branch");
+        return None;
+    }
+    let pattern = match Pattern::parse(&full) {
+        Ok(pattern) => pattern,
+        Err(fault) => {
+            faults.error(word.at, format!("`{shown}` is no pattern: {fault}"));
+            return None;
+        }
+    };
+    if let Some(why) = never_a_ref(&full) {
+        let said = faults.error(word.at, format!("`{shown}` matches nothing: {why}"));
+        said.maybe_help(text.strip_prefix('/').map(|rest| format!("did you mean `{rest}`?")));
+        return None;
+    }
+    if let Some(rest) = ["heads/", "origin/", "remotes/"].iter().find_map(|prefix| text.strip_prefix(prefix)) {
+        let said = faults.warning(word.at, format!("this is the branch `{shown}`, whose full name is {full}"));
+        said.help(format!("did you mean `{rest}`?"));
+    }
+    Some(pattern)
+}
+
+/// Why git lets no ref have such a name (git-check-ref-format(1)).
+fn never_a_ref(full: &str) -> Option<&'static str> {
+    let mut parts = full.split('/');
+    if full.to_ascii_lowercase().starts_with("refs/heads/refs/") {
+        return Some("full names begin with `refs/`, in small letters");
+    }
+    if full == "refs/heads/HEAD" {
+        return Some("no branch is called HEAD");
+    }
+    if full.contains(|c: char| c.is_whitespace() || "~^:".contains(c)) {
+        return Some("the name of a ref holds no blank and none of `~^:`");
+    }
+    if full.contains("..") || full.contains("@{") {
+        return Some("the name of a ref holds no `..` and no `@{`");
+    }
+    if full.ends_with('.') || parts.clone().any(|part| part.starts_with('.') || part.ends_with(".lock")) {
+        return Some("no part of a ref's name begins with `.` or ends with `.lock`");
+    }
+    parts.any(str::is_empty).then_some("the name of a ref does not begin or end with `/`, nor hold it twice")
+}
+
+/// Reads a pattern over paths of a tree.
+pub(super) fn read_path(word: Word<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
+    let shown = cut(word.text, 80);
+    let pattern = match Pattern::parse(word.text) {
+        Ok(pattern) => pattern,
+        Err(fault) => {
+            faults.error(word.at, format!("`{shown}` is no pattern: {fault}"));
+            return None;
+        }
+    };
+    let mut parts = word.text.split('/');
+    if parts.any(|part| part.is_empty() || part == "." || part == "..") {
+        let said =
+            faults.error(word.at, format!("`{shown}` matches nothing: paths are written like `deploy/app.toml`"));
+        let plain = word.text.trim_start_matches(['/', '.']);
+        let folder = plain.trim_end_matches('/');
+        said.help(match (folder, folder == plain) {
+            ("", _) => "`**` is every path".to_owned(),
+            (path, true) => format!("did you mean `{path}`?"),
+            (folder, false) => format!("everything below a folder: `{folder}/**`"),
+        });
+        return None;
+    }
+    Some(pattern)
+}

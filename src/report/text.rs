@@ -1,0 +1,140 @@
+//! What a person reads in a terminal behind `remote: `. At most 76 columns, plain words first, nothing raw from outside.
+
+use crate::model::{
+    Decision, Finding, Mend, RefName, Severity, Verdict,
+    finding::{Asked, SignRequest},
+    text::{count, cut, escape, shell_word},
+};
+
+/// Columns of a line; names and commands are never broken, even beyond.
+const COLUMNS: usize = 76;
+
+/// Findings printed before the rest is counted.
+const PRINTED: usize = 12;
+
+/// The longest a line from outside may get: a name of a megabyte is no name.
+const LONGEST: usize = 1_000;
+
+/// What the pusher of a judged push reads. Empty where there is nothing to say.
+#[must_use]
+pub fn decision(decision: &Decision) -> String {
+    let spoken: Vec<&Finding> = decision.findings.iter().filter(|finding| is_spoken(finding, decision)).collect();
+    let Some(first) = spoken.first() else { return String::new() };
+    let mut page = Page::default();
+    page.headline(&match decision.verdict() {
+        Verdict::Refuse => first.headline.clone(),
+        Verdict::Accept => "accepted; this is worth knowing".to_owned(),
+    });
+    let grouped = spoken.iter().any(|finding| finding.about != first.about);
+    let mut group = None;
+    for finding in spoken.iter().take(PRINTED) {
+        if grouped && group != Some(&finding.about) {
+            group = Some(&finding.about);
+            page.blank();
+            page.words(0, &format!("{}:", finding.about.as_ref().map_or("the whole push", RefName::short)));
+        }
+        page.finding(finding);
+    }
+    if spoken.len() > PRINTED {
+        page.blank();
+        page.words(0, &format!("and {} more", count(spoken.len() - PRINTED, "finding")));
+    }
+    page.text
+}
+
+/// What satisfied the rules is for the log; what was not counted is for the pusher.
+fn is_spoken(finding: &Finding, decision: &Decision) -> bool {
+    match (finding.severity, decision.verdict()) {
+        (Severity::Error | Severity::Warning, _) => true,
+        (Severity::Note, Verdict::Accept) => finding.code != crate::model::Code::Reviewed,
+        (Severity::Note, Verdict::Refuse) => false,
+    }
+}
+
+/// What stands on a line of its own after `countersign: `, made safe.
+#[must_use]
+pub fn one_line(words: &str) -> String {
+    let mut page = Page::default();
+    page.headline(words);
+    page.text
+}
+
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn headline(&mut self, words: &str) {
+        self.words(0, &format!("countersign: {words}"));
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        self.blank();
+        self.words(0, &format!("{}[{}]: {}", finding.severity.as_str(), finding.code, finding.what));
+        for place in &finding.place {
+            self.words(2, place);
+        }
+        if let Some(Asked { file, line, table }) = &finding.asked_by {
+            self.words(2, &format!("asked for by {file}:{line} {table}"));
+        }
+        for mend in &finding.mend {
+            match mend {
+                Mend::Say(words) => self.words(2, words),
+                Mend::Run(words) => {
+                    self.command(&words.iter().map(|w| shell_word(w)).collect::<Vec<_>>().join(" "))
+                }
+                Mend::Sign(request) => self.sign(request),
+            }
+        }
+    }
+
+    /// Plain OpenSSH, sed and git: nobody must be forced to install this to review or to merge.
+    fn sign(&mut self, request: &SignRequest) {
+        let SignRequest { repository, target, head, base, tree } = request;
+        let (repository, target) = (shell_word(repository), shell_word(target.as_str()));
+        self.command(&format!(
+            r#"printf 'countersign-v1\nby %s\nat %s\nverdict approve\nrepo %s\nref %s\nhead %s\nbase %s\ntree %s\n' YOUR@EMAIL "$(date -u +%Y-%m-%dT%H:%M:%SZ)" {repository} {target} {head} {base} {tree} > review"#
+        ));
+        self.command("ssh-keygen -Y sign -n countersign -f ~/.ssh/id_ed25519 review");
+        self.command(
+            r"(sed '1s/^/Countersigned: /;2,$s/^/ /' review; printf ' ssh '; grep -v '^--' review.sig | tr -d '\n'; echo) > trailer",
+        );
+        self.words(2, "whoever merges puts what it wrote, the trailer, at the end of the merge's message:");
+        self.command("git log -1 --format=%B | cat - trailer | git commit --amend -S -F -");
+    }
+
+    /// Never broken. One that is too long to show is not shown: half a command is another command.
+    fn command(&mut self, command: &str) {
+        if command.chars().count() <= LONGEST {
+            self.text.push_str(&format!("  $ {}\n", escape(command)));
+        }
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// Words, broken at blanks before the last column; what does not fit on a line of its own stays whole.
+    fn words(&mut self, indent: usize, words: &str) {
+        let safe = escape(&cut(words, LONGEST));
+        let inner = safe.trim_start_matches(' ');
+        let mut line = String::new();
+        let mut continued = false;
+        let mut margin = indent + safe.len() - inner.len();
+        for word in inner.split(' ') {
+            let width = margin + line.chars().count() + 1 + word.chars().count();
+            if !line.is_empty() && width > COLUMNS {
+                self.text.push_str(&format!("{:margin$}{line}\n", ""));
+                line.clear();
+                margin += if continued { 0 } else { 2 };
+                continued = true;
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.text.push_str(&format!("{:margin$}{line}\n", ""));
+    }
+}

@@ -1,0 +1,143 @@
+//! `Countersigned:` trailers: the nine lines of a statement and their signature (docs/statement.md).
+
+use std::{collections::HashMap, str::SplitAsciiWhitespace};
+
+use super::{armor, ssh, trailer};
+use crate::model::{
+    CommitId, Fingerprint, Key, RefName, Signature, Statement, Time, TreeId,
+    policy::Limits,
+    statement::{NAMESPACE, Stance, StatementFault, Tree, VERSION},
+    text,
+};
+
+/// One `Countersigned:` trailer of a message.
+#[derive(Clone, Debug)]
+pub struct Trailer {
+    /// What it says, or why it is void.
+    pub read: Result<Signed, StatementFault>,
+    /// Whether git itself lists it as a trailer. Proves nothing, and its absence takes nothing away.
+    pub listed: bool,
+}
+
+/// A statement with the signature that it came with, which nobody has looked at yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signed {
+    /// What it says.
+    pub statement: Statement,
+    /// The SSHSIG blob: what `ssh-keygen` writes between its two armor lines, decoded.
+    pub signature: Vec<u8>,
+}
+
+/// Every statement of a message, in the order of the message.
+///
+/// # Errors
+/// Where there are more than `limits.statements`: how many. None of them is read then.
+pub fn trailers(message: &[u8], limits: &Limits, hash: gix::hash::Kind) -> Result<Vec<Trailer>, u32> {
+    let count = u32::try_from(trailer::find(message).count()).unwrap_or(u32::MAX);
+    if count > limits.statements {
+        return Err(count);
+    }
+    let block = trailer::block_start(message);
+    let read = |found: trailer::Found<'_>| Trailer {
+        read: Signed::read(found.value, limits, hash),
+        listed: found.at >= block,
+    };
+    Ok(trailer::find(message).map(read).collect())
+}
+
+/// The nine lines that are signed.
+#[must_use]
+pub fn render(statement: &Statement) -> String {
+    let Statement { by, at, verdict, repository, target, head, base, tree } = statement;
+    let verdict = verdict.as_str();
+    let tree = match tree {
+        Tree::Auto => "auto".to_owned(),
+        Tree::Exact(id) => id.to_string(),
+    };
+    format!(
+        "{VERSION}\nby {by}\nat {at}\nverdict {verdict}\nrepo {repository}\nref {target}\nhead {head}\nbase {base}\n\
+         tree {tree}\n"
+    )
+}
+
+/// Judges a statement's signature, over the lines rendered anew: however the trailer was folded, one statement has one
+/// payload.
+#[must_use]
+pub fn verify_statement(signed: &Signed, keys: &HashMap<Fingerprint, Key>, limits: &Limits) -> Signature {
+    ssh::verify_blob(&signed.signature, render(&signed.statement).as_bytes(), NAMESPACE, keys, limits)
+}
+
+impl Signed {
+    /// Reads what follows `Countersigned:`.
+    fn read(value: &[u8], limits: &Limits, hash: gix::hash::Kind) -> Result<Self, StatementFault> {
+        if armor::within(value, limits).is_err() {
+            return Err(StatementFault::TooLong(limits.signature_bytes));
+        }
+        let is_text = |b: &u8| b.is_ascii_graphic() || b" \t\r\n".contains(b);
+        let text = std::str::from_utf8(value).ok().filter(|text| text.as_bytes().iter().all(is_text));
+        let mut tokens = Tokens(text.ok_or(StatementFault::Character)?.split_ascii_whitespace());
+        if tokens.0.next() != Some(VERSION) {
+            return Err(StatementFault::Version);
+        }
+        let statement = Statement {
+            by: tokens.value("by", |text| is_email(text).then(|| text.to_owned()))?,
+            at: tokens.value("at", Time::from_statement)?,
+            verdict: tokens.value("verdict", stance)?,
+            repository: tokens.value("repo", |text| Some(text.to_owned()))?,
+            target: tokens.value("ref", RefName::new)?,
+            head: tokens.value("head", |text| CommitId::from_hex(text).filter(|id| id.0.kind() == hash))?,
+            base: tokens.value("base", |text| CommitId::from_hex(text).filter(|id| id.0.kind() == hash))?,
+            tree: tokens.value("tree", |text| match text {
+                "auto" => Some(Tree::Auto),
+                id => TreeId::from_hex(id).filter(|id| id.0.kind() == hash).map(Tree::Exact),
+            })?,
+        };
+        Ok(Self { statement, signature: tokens.signature()? })
+    }
+}
+
+/// What is left of a trailer, word by word.
+struct Tokens<'a>(SplitAsciiWhitespace<'a>);
+
+impl<'a> Tokens<'a> {
+    /// The value of the field whose turn it is.
+    fn value<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&'a str) -> Option<T>,
+    ) -> Result<T, StatementFault> {
+        let found = self.0.next().ok_or(StatementFault::Ends(field))?;
+        if found != field {
+            return Err(StatementFault::Field { expected: field, found: text::cut(found, SHOWN) });
+        }
+        let value = self.0.next().ok_or(StatementFault::Ends(field))?;
+        read(value).ok_or_else(|| StatementFault::Value { field, value: text::cut(value, SHOWN) })
+    }
+
+    /// The signature, which is all that is left.
+    fn signature(mut self) -> Result<Vec<u8>, StatementFault> {
+        match self.0.next() {
+            Some("ssh") => {}
+            Some("pgp") => return Err(StatementFault::OpenPgp),
+            Some(other) => {
+                return Err(StatementFault::Field { expected: "ssh", found: text::cut(other, SHOWN) });
+            }
+            None => return Err(StatementFault::Ends("ssh")),
+        }
+        let digits: String = self.0.collect();
+        armor::base64(digits.as_bytes()).filter(|blob| !blob.is_empty()).ok_or(StatementFault::Base64)
+    }
+}
+
+fn stance(text: &str) -> Option<Stance> {
+    [Stance::Approve, Stance::Withdraw, Stance::Ship].into_iter().find(|stance| stance.as_str() == text)
+}
+
+/// One `@` with something on both sides. Whose it is, the policy says.
+fn is_email(text: &str) -> bool {
+    text.split_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+}
+
+/// Characters of a bad word that a finding quotes.
+const SHOWN: usize = 40;

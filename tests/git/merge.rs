@@ -1,0 +1,1 @@
+//! Mechanical merges, held against `git merge`.
