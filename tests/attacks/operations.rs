@@ -239,17 +239,13 @@ fn install_shims(scene: &Scene, program: &Path) {
     for hook in ["pre-receive", "update", "post-receive"] {
         let shim = Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks").join(hook);
         let text = fs::read_to_string(shim).unwrap();
-        let with = |name: &str, value: &Path| {
-            move |line: &str| -> Option<String> {
-                line.starts_with(&format!("{name}=")).then(|| format!("{name}={}", value.display()))
-            }
-        };
         let site = scene.path("site");
-        let (program, site) = (with("countersign", program), with("site", &site));
-        let lines: Vec<String> = text
-            .lines()
-            .map(|line| program(line).or_else(|| site(line)).unwrap_or_else(|| line.to_owned()))
-            .collect();
+        let filled = |line: &str| match line.split_once('=') {
+            Some(("countersign", _)) => format!("countersign={}", program.display()),
+            Some(("site", _)) => format!("site={}", site.display()),
+            _ => line.to_owned(),
+        };
+        let lines: Vec<String> = text.lines().map(filled).collect();
         let file = scene.server.path.join("hooks").join(hook);
         fs::write(&file, lines.join("\n") + "\n").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
