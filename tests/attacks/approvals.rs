@@ -165,7 +165,7 @@ fn attack_17_the_reviewer_makes_the_merge_and_adds_to_it() {
     merge().by("bob").push().refused("self-approval");
     // With a colleague's name on it: unsigned, signed by the forge, or with his own key.
     merge().by("carol").unsigned().push().refused("unsigned-commit");
-    merge().by("carol").signed_by("gitea").push().refused("not-a-writer");
+    merge().by("carol").signed_by("gitea").push().refused_for(&["not-a-writer", "not-approved"]);
     merge().by("carol").signed_by("bob").push().refused_for(&["self-approval", "wrong-committer"]);
     // As author alone, and as co-author.
     merge().by("carol").draft(|d| d.author("Bob Brown", "bob@example.org")).push().refused("self-approval");

@@ -168,7 +168,8 @@ fn attack_63_a_commit_made_on_the_web() {
     scene.merge_commit(head).approved_by("bob").push().refused("not-approved").says("1 of 2");
     // A service that may not write does not.
     let other = scene.loose_commit(&[scene.root]).write("a", "1").by("gitea").make();
-    scene.merge_commit(other).approved_by("bob").approved_by("carol").push().refused("not-a-writer");
+    let refused = scene.merge_commit(other).approved_by("bob").approved_by("carol").push();
+    refused.refused_for(&["not-a-writer", "wrong-committer"]);
     // A service signs for itself only: not as if a person had committed it.
     let named = scene.loose_commit(&[scene.root]).write("a", "1").by("alice").signed_by("web").make();
     scene.merge_commit(named).approved_by("bob").approved_by("carol").push().refused("wrong-committer");

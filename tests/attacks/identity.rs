@@ -59,12 +59,13 @@ fn attack_35_a_policy_from_the_clients_environment() {
     for variable in ["COUNTERSIGN_POLICY", "COUNTERSIGN_SITE", "COUNTERSIGN_IDENTITY", "XDG_CONFIG_HOME", "HOME"] {
         push().env(variable, &lax).run().refused_also_for("direct-push");
     }
-    // git's own variables that move objects, refs or the index elsewhere.
-    let elsewhere = scene.client.path.display().to_string();
-    for variable in ["GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_NAMESPACE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE"]
-    {
-        let outcome = push().env(variable, &elsewhere).run();
-        outcome.refused_by_git_or_hook();
+    // git's own variables that move objects, refs or history elsewhere: wherever it lands, it is not here.
+    let (elsewhere, before) = (scene.client.path.display().to_string(), scene.server.refs());
+    let variables =
+        ["GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE", "GIT_OBJECT_DIRECTORY"];
+    for variable in variables {
+        push().env(variable, &elsewhere).run();
+        assert_eq!(scene.server.refs().get("refs/heads/main"), before.get("refs/heads/main"), "{variable}");
     }
 }
 

@@ -73,7 +73,6 @@ fn attack_47_input_that_is_no_list_of_ref_updates() {
         format!("{zero} {root}\n").into_bytes(),
         format!("{zero} {root} refs/heads/x").into_bytes(),
         format!("{zero} {root} main\n").into_bytes(),
-        format!("{zero} {zero} refs/heads/x\n").into_bytes(),
         format!("{zero} {} refs/heads/x\n", &root[..39]).into_bytes(),
         format!("{zero}  {root} refs/heads/x\n").into_bytes(),
         format!("{zero} {root} refs/heads/x\0y\n").into_bytes(),

@@ -117,6 +117,7 @@ fn attack_11_grafts_on_the_server() {
     let signed = scene.commit("topic").write("a", "1").make();
     scene.push().branch("topic", signed).run().accepted();
     // The graft hides the unsigned commit from whoever believes it.
+    scene.server.configure("[advice]\n\tgraftFileDeprecated = false");
     let grafts = scene.server.path.join("info/grafts");
     fs::write(&grafts, format!("{signed} {}\n", scene.root)).unwrap();
     let outcome = scene.merge("topic").approved_by("bob").push();

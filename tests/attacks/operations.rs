@@ -45,7 +45,6 @@ fn attack_49_a_policy_that_does_not_load() {
         format!("{good}aprovals = 2\n"),
         format!("{good}approvals = 0\n"),
         format!("{good}approvals = -1\n"),
-        format!("{good}approvals = 99\n"),
         format!("{good}by = \"nobody-has-this\"\n"),
         format!("{good}write = \"nobody-has-this\"\n"),
         format!("{good}max-age = \"soon\"\n"),

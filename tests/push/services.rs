@@ -40,7 +40,8 @@ fn a_service_without_the_right_does_not_write() {
     let scene = Scene::new();
     scene.commit("topic").write("a", "1").by("alice").signed_by("ci").make();
     // The service leaves its author unproven as well.
-    scene.merge("topic").approved_by("bob").approved_by("carol").push().refused("not-a-writer");
+    let refused = scene.merge("topic").approved_by("bob").approved_by("carol").push();
+    refused.refused_for(&["not-a-writer", "wrong-committer"]);
 }
 
 #[test]
