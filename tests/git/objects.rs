@@ -153,9 +153,8 @@ fn alternates_in_a_circle_or_too_deep_are_refused_and_a_quarantine_has_none() {
         link(&folder(number), &folder(number + 1));
     }
     fs::create_dir_all(folder(7)).unwrap();
-    let open = |quarantine| {
-        Store::open(&bare.open(), quarantine, &Limits::default(), Deadline::in_seconds(10)).map(drop)
-    };
+    let open =
+        |quarantine| Store::open(&bare.open(), quarantine, &Limits::default(), Deadline::in_seconds(10)).map(drop);
     assert!(matches!(open(None), Err(GitFault::Unsupported(words)) if words.contains("5 deep")));
     link(&folder(0), &bare.objects());
     assert!(matches!(open(None), Err(GitFault::Unsupported(words)) if words.contains("cycle")));
@@ -216,7 +215,9 @@ fn what_is_not_what_its_id_says_is_unreadable() {
     fs::remove_file(loose(one)).unwrap();
     fs::copy(loose(other), loose(one)).unwrap();
     let store = bare.store();
-    assert!(matches!(store.commit(one), Err(GitFault::Unreadable { id, why }) if id == one.0 && why.contains("hash")));
+    assert!(
+        matches!(store.commit(one), Err(GitFault::Unreadable { id, why }) if id == one.0 && why.contains("hash"))
+    );
     assert!(matches!(store.commit(CommitId(bare.tree(&[]).0)), Err(GitFault::Unreadable { .. })));
     fs::remove_file(loose(other)).unwrap();
     fs::write(loose(other), "garbage").unwrap();
