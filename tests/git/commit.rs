@@ -38,7 +38,10 @@ fn a_plain_signed_merge_is_read() {
     let parsed = parse(format!("{before}{SIGNATURE}{after}")).unwrap();
     assert_eq!(parsed.tree.to_string(), &TREE[5..45]);
     assert_eq!(parsed.parents, [CommitId(id(&PARENT[7..47])); 2]);
-    assert_eq!(parsed.author, commit::Stamp { who: ident("Alice Archer", "alice@example.org"), seconds: 1_700_000_000 });
+    assert_eq!(
+        parsed.author,
+        commit::Stamp { who: ident("Alice Archer", "alice@example.org"), seconds: 1_700_000_000 }
+    );
     assert_eq!(parsed.committer.who, ident("Bob Brown", "bob@example.org"));
     let armor = "-----BEGIN SSH SIGNATURE-----\nAAAA\nBBBB\n-----END SSH SIGNATURE-----\n";
     assert_eq!(parsed.signature.as_deref(), Some(armor.as_bytes()));
@@ -106,7 +109,9 @@ fn attack_32_what_parsers_read_differently_is_refused() {
     assert_eq!(fault("tree"), ObjectFault::Unended);
     assert_eq!(fault(""), ObjectFault::Unended);
     assert_eq!(fault("\n"), ObjectFault::Order);
-    for nul in [format!("{TREE}{AUTHOR}{COMMITTER}\nwork\0hidden\n"), format!("{TREE}\0{AUTHOR}{COMMITTER}\nwork\n")] {
+    for nul in
+        [format!("{TREE}{AUTHOR}{COMMITTER}\nwork\0hidden\n"), format!("{TREE}\0{AUTHOR}{COMMITTER}\nwork\n")]
+    {
         assert_eq!(fault(nul), ObjectFault::Nul);
     }
 }
@@ -205,9 +210,13 @@ fn co_authors_are_found_in_any_case_and_place() {
     assert_eq!(authors("x\n\nCo-authored-by: (bob@example.org)\n"), bare);
     let two = vec![ident("Bob", "bob@example.org"), ident("Carol", "carol@example.org")];
     assert_eq!(authors("x\n\nCo-authored-by: Bob <bob@example.org>, Carol <carol@example.org>\n"), two);
-    assert_eq!(authors("x\n\nCo-authored-by: Bob <bob@example.org>\nCo-authored-by: Carol <carol@example.org>"), two);
+    assert_eq!(
+        authors("x\n\nCo-authored-by: Bob <bob@example.org>\nCo-authored-by: Carol <carol@example.org>"),
+        two
+    );
     assert_eq!(authors("x\n\nCo-authored-by: Bob\n"), [ident("Bob", "")]);
-    for message in ["> Co-authored-by: Bob <bob@example.org>\n", "see Co-authored-by: Bob <b@x>", "Co-authored: x"] {
+    for message in ["> Co-authored-by: Bob <bob@example.org>\n", "see Co-authored-by: Bob <b@x>", "Co-authored: x"]
+    {
         assert_eq!(authors(message), [], "{message:?}");
     }
 }
@@ -288,7 +297,10 @@ fn any_bytes_are_read_or_refused() {
                 assert!(!bytes.contains(&0));
                 let signed = parsed.signature.is_some();
                 assert_eq!(parsed.payload == bytes, !signed);
-                assert_eq!(signed, bytes.windows(8).any(|window| window == b"\ngpgsig ") && parsed.payload != bytes);
+                assert_eq!(
+                    signed,
+                    bytes.windows(8).any(|window| window == b"\ngpgsig ") && parsed.payload != bytes
+                );
                 assert!(bytes.ends_with(&parsed.message));
             }
             Err(_) => refused += 1,

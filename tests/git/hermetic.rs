@@ -52,14 +52,24 @@ impl Bare {
         self.git_with(&[], words, b"")
     }
 
-    pub(crate) fn git_with<const N: usize>(&self, vars: &[(&str, &OsStr)], words: [&str; N], input: &[u8]) -> String {
+    pub(crate) fn git_with<const N: usize>(
+        &self,
+        vars: &[(&str, &OsStr)],
+        words: [&str; N],
+        input: &[u8],
+    ) -> String {
         let output = self.try_git(vars, words, input);
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "git {words:?}: {errors}");
         String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned()
     }
 
-    pub(crate) fn try_git<const N: usize>(&self, vars: &[(&str, &OsStr)], words: [&str; N], input: &[u8]) -> Output {
+    pub(crate) fn try_git<const N: usize>(
+        &self,
+        vars: &[(&str, &OsStr)],
+        words: [&str; N],
+        input: &[u8],
+    ) -> Output {
         let mut command = self.plain(words);
         command.env("GIT_DIR", self.dir());
         command.envs(vars.iter().copied());

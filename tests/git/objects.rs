@@ -153,9 +153,8 @@ fn alternates_in_a_circle_or_too_deep_are_refused_and_a_quarantine_has_none() {
         link(&folder(number), &folder(number + 1));
     }
     fs::create_dir_all(folder(7)).unwrap();
-    let open = |quarantine| {
-        Store::open(&bare.open(), quarantine, &Limits::default(), Deadline::in_seconds(10)).map(drop)
-    };
+    let open =
+        |quarantine| Store::open(&bare.open(), quarantine, &Limits::default(), Deadline::in_seconds(10)).map(drop);
     assert!(matches!(open(None), Err(GitFault::Unsupported(words)) if words.contains("5 deep")));
     link(&folder(0), &bare.objects());
     assert!(matches!(open(None), Err(GitFault::Unsupported(words)) if words.contains("cycle")));
@@ -216,7 +215,9 @@ fn what_is_not_what_its_id_says_is_unreadable() {
     fs::remove_file(loose(one)).unwrap();
     fs::copy(loose(other), loose(one)).unwrap();
     let store = bare.store();
-    assert!(matches!(store.commit(one), Err(GitFault::Unreadable { id, why }) if id == one.0 && why.contains("hash")));
+    assert!(
+        matches!(store.commit(one), Err(GitFault::Unreadable { id, why }) if id == one.0 && why.contains("hash"))
+    );
     assert!(matches!(store.commit(CommitId(bare.tree(&[]).0)), Err(GitFault::Unreadable { .. })));
     fs::remove_file(loose(other)).unwrap();
     fs::write(loose(other), "garbage").unwrap();
@@ -254,4 +255,22 @@ fn nothing_is_read_after_the_deadline() {
     assert!(matches!(store.commit(commit), Err(GitFault::OutOfTime)));
     assert!(matches!(store.links(commit), Err(GitFault::OutOfTime)));
     assert!(matches!(store.is_incoming(commit.0), Err(GitFault::OutOfTime)));
+}
+
+/// The two messages of Leurent and Peyrin (2020) have one SHA-1. No git object can be made of them, since git hashes a
+/// header first; so this holds the hasher that every object is read through.
+#[test]
+fn attack_69_the_hasher_detects_a_published_collision() {
+    let messages: [&[u8]; 2] = [include_bytes!("sha-mbles-1.bin"), include_bytes!("sha-mbles-2.bin")];
+    assert_ne!(messages[0], messages[1]);
+    let digest = |bytes: &[u8]| {
+        let mut hasher = gix::hash::hasher(gix::hash::Kind::Sha1);
+        hasher.update(bytes);
+        hasher.try_finalize().map_err(|fault| fault.to_string())
+    };
+    for message in messages {
+        let refused = digest(message).unwrap_err();
+        assert!(refused.contains("8ac60ba76f1999a1ab70223f225aefdc78d4ddc0"), "{refused}");
+    }
+    assert!(digest(&messages[0][1..]).is_ok());
 }

@@ -125,7 +125,10 @@ fn only_a_quarantine_of_git_in_this_repository_is_believed() {
             .map(|receive| receive.quarantine)
     };
     assert_eq!(quarantine(&good).unwrap(), Some(fs::canonicalize(&good).unwrap()));
-    assert_eq!(quarantine(&bare.dir().join("./objects/tmp_objdir-incoming-good")).unwrap().unwrap().file_name(), good.file_name());
+    assert_eq!(
+        quarantine(&bare.dir().join("./objects/tmp_objdir-incoming-good")).unwrap().unwrap().file_name(),
+        good.file_name()
+    );
     assert_eq!(quarantine(&bare.objects()).unwrap(), None);
     for path in [&elsewhere, &deep, &link, &odd] {
         assert!(matches!(quarantine(path), Err(GitFault::Environment(_))), "{}", path.display());
@@ -190,8 +193,11 @@ fn attack_11_a_real_push_from_a_shallow_clone_is_read() {
         run(feed(bare.plain(["-C", clone, "push", "-q", "origin", "HEAD:main"]), b""));
 
         let text = fs::read_to_string(told.join("env")).unwrap();
-        let variables: HashMap<OsString, OsString> =
-            text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.into(), value.into())).collect();
+        let variables: HashMap<OsString, OsString> = text
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
         let was = variables.get(OsStr::new("GIT_OBJECT_DIRECTORY")).unwrap();
         // Put back what git took away when the hook ended.
         fs::create_dir_all(was).unwrap();

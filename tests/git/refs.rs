@@ -70,7 +70,9 @@ fn what_moves_is_at_the_end_of_symbolic_refs() {
     bare.git(["symbolic-ref", "refs/heads/dangling", "refs/heads/none"]);
     symlink("refs/heads/main", bare.dir().join("refs/heads/link")).unwrap();
     let refs = bare.open().refs().unwrap();
-    for (pushed, moves) in [("alias", "main"), ("twice", "main"), ("link", "main"), ("main", "main"), ("new", "new")] {
+    for (pushed, moves) in
+        [("alias", "main"), ("twice", "main"), ("link", "main"), ("main", "main"), ("new", "new")]
+    {
         let moved = refs.resolve(&RefName::branch(pushed)).unwrap();
         assert_eq!(moved, RefName::branch(moves), "{pushed}");
     }

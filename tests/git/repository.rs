@@ -98,7 +98,8 @@ fn unknown_extensions_are_refused_with_their_name() {
 fn a_repository_made_with_reftable_is_refused() {
     let bare = Bare::new();
     let other = bare.folder.path().join("r.git");
-    let made = bare.plain(["init", "-q", "--bare", "--ref-format=reftable", other.to_str().unwrap()]).output().unwrap();
+    let made =
+        bare.plain(["init", "-q", "--bare", "--ref-format=reftable", other.to_str().unwrap()]).output().unwrap();
     // Older gits know no reftable: then its folder stands for it.
     if !made.status.success() {
         fs::create_dir_all(&other).unwrap();

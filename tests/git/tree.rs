@@ -72,7 +72,10 @@ fn symbolic_links_submodules_and_modes_are_touched() {
     };
     let file = one("100644");
     for mode in ["100755", "120000", "160000"] {
-        assert_eq!(touched(&bare.store(), Some(file), one(mode)).unwrap(), BTreeSet::from([String::from("deploy")]));
+        assert_eq!(
+            touched(&bare.store(), Some(file), one(mode)).unwrap(),
+            BTreeSet::from([String::from("deploy")])
+        );
     }
 }
 

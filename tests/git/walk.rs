@@ -44,7 +44,8 @@ impl Graph {
         let common = self.ancestors(a) & self.ancestors(b);
         let best = (0..self.ids.len()).filter(|commit| common & (1 << commit) != 0).filter(|commit| {
             let others = common & !(1 << commit);
-            !(0..self.ids.len()).any(|other| others & (1 << other) != 0 && self.ancestors(other) & (1 << commit) != 0)
+            !(0..self.ids.len())
+                .any(|other| others & (1 << other) != 0 && self.ancestors(other) & (1 << commit) != 0)
         });
         let mut best: Vec<CommitId> = best.map(|commit| self.ids[commit]).collect();
         best.sort_unstable();
@@ -185,7 +186,8 @@ fn walks_agree_with_brute_force_whatever_the_dates_say() {
                 assert_eq!(ids(&quick), truth_ids);
                 assert_eq!(marked(&quick), before_ids);
             }
-            if graph.ids_of(truth).iter().all(|id| store.is_incoming(id.0).unwrap()) && hidden < graph.incoming_from {
+            if graph.ids_of(truth).iter().all(|id| store.is_incoming(id.0).unwrap()) && hidden < graph.incoming_from
+            {
                 assert!(quick.exact || ids(&quick) != truth_ids, "what is all incoming is exact");
             }
             for change in [&quick, &exact] {
