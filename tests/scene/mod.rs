@@ -8,7 +8,12 @@
 //!
 //! Objects are built byte by byte and written without starting a process, so that an attack can hold any bytes and a
 //! history costs little. What lands went through `git push` and `git receive-pack`, which check every id again.
-#![allow(dead_code, unreachable_pub, reason = "shared by several test programs, each of which uses a part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    reason = "shared by several test programs, each of which uses a part of it"
+)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -38,12 +43,12 @@ use std::{
     time::SystemTime,
 };
 
-pub use commit::Draft;
+pub use commit::{Draft, folded};
 pub use git::{Ran, git_is_at_least, run_with};
 pub use merge::Merging;
 pub use push::{Outcome, Push};
 pub use repository::{Format, Repository};
-pub use statement::Statement;
+pub use statement::{Statement, base64_of};
 use tempfile::TempDir;
 pub use tree::Files;
 
