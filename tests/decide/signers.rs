@@ -627,7 +627,9 @@ fn not_hardware() {
           asked by: policy.toml:31 [review.main]
           - have it signed anew with such a key
     "#]]);
-    with(Presence::NotHardware).with(verified).reads(Code::NotHardware, expect![[r#"
+    with(Presence::NotHardware).with(verified).reads(
+        Code::NotHardware,
+        expect![[r#"
         error[not-hardware]: 1 commit not signed with a security key
           headline: 1 commit not signed with a security key; main was not changed
           at: b1b1b1b "Merge branch 'rounding'": a security key is asked for (ssh-keygen -t ed25519-sk)
@@ -651,7 +653,8 @@ fn not_hardware() {
           at: merge b1b1b1b "Merge branch 'rounding'" into main
           asked by: policy.toml:31 [review.main]
           - have it signed anew with such a key
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
