@@ -121,46 +121,44 @@ fn files_are_listed_and_then_counted_and_whoever_could_help_is_named() {
     push.clone().reads(
         Code::PathNotApproved,
         expect![[r#"
-        error[path-not-approved]: 0 of 3 countersignatures for deploy/**
-          headline: deploy/** asks for more reviewers; main was not changed
-          at: merge b1b1b1b "Merge branch 'rounding'" touches:
-          at:   deploy/0
-          at:   deploy/1
-          at:   deploy/2
-          at:   deploy/3
-          at:   deploy/4
-          at:   deploy/5
-          at:   deploy/6
-          at:   deploy/7
-          at:   deploy/8
-          at:   deploy/9
-          at: and 2 more
-          at:   and 28 more
-          asked by: policy.toml:45 [review.main]
-          - have it approved by one of: Dana Diaz
-    "#]],
+            error[path-not-approved]: 0 of 3 countersignatures for deploy/**
+              headline: deploy/** asks for more reviewers; main was not changed
+              at: merge b1b1b1b "Merge branch 'rounding'" touches:
+              at:   deploy/0
+              at:   deploy/1
+              at:   deploy/2
+              at:   deploy/3
+              at:   deploy/4
+              at:   deploy/5
+              at:   deploy/6
+              at:   deploy/7
+              at:   deploy/8
+              at:   deploy/9
+              at:   and 30 more
+              asked by: policy.toml:45 [review.main]
+              - have it approved by one of: Dana Diaz
+        "#]],
     );
     push.with(|push| push.claims().push(approved_by(DANA))).reads(
         Code::PathNotApproved,
         expect![[r#"
-        error[path-not-approved]: 1 of 3 countersignatures for deploy/**
-          headline: deploy/** asks for more reviewers; main was not changed
-          at: merge b1b1b1b "Merge branch 'rounding'" touches:
-          at:   deploy/0
-          at:   deploy/1
-          at:   deploy/2
-          at:   deploy/3
-          at:   deploy/4
-          at:   deploy/5
-          at:   deploy/6
-          at:   deploy/7
-          at:   deploy/8
-          at:   deploy/9
-          at: and 2 more
-          at:   and 28 more
-          asked by: policy.toml:45 [review.main]
-          - nobody else could approve this: have the administrator look at the rule
-    "#]],
+            error[path-not-approved]: 1 of 3 countersignatures for deploy/**
+              headline: deploy/** asks for more reviewers; main was not changed
+              at: merge b1b1b1b "Merge branch 'rounding'" touches:
+              at:   deploy/0
+              at:   deploy/1
+              at:   deploy/2
+              at:   deploy/3
+              at:   deploy/4
+              at:   deploy/5
+              at:   deploy/6
+              at:   deploy/7
+              at:   deploy/8
+              at:   deploy/9
+              at:   and 30 more
+              asked by: policy.toml:45 [review.main]
+              - nobody else could approve this: have the administrator look at the rule
+        "#]],
     );
 }
 
