@@ -141,7 +141,7 @@ impl<'a> Tally<'a> {
                 .say("have the administrator add a reviewer, or an author give up a part");
         }
         finding.place.push(format!("can approve: {who}"));
-        let Some(request) = self.request() else { return finding };
+        let Some(request) = self.request() else { return finding.say("ask one of them to approve it") };
         finding = match request.tree {
             Tree::Auto => finding.say("ask one of them to look at it and to sign this:"),
             Tree::Exact(_) => finding.say("merge as git does by itself, or have exactly this tree approved:"),

@@ -49,7 +49,10 @@ impl<'a> Naming<'a> {
         let why = odd_name(name).map(ToOwned::to_owned).or_else(|| self.looks_protected(name))?;
         let what = format!("`{name}` {why}");
         let finding = Finding::refusal(Code::ConfusingRef, "a ref has a confusing name; nothing was changed", what);
-        Some(finding.say("rename it, then push it again:").run(["git", "branch", "-m", name.short(), "NEW-NAME"]))
+        // In full on both sides: a short name that begins with a dash is an option, and one of another ref's is that ref.
+        let space = if name.tag_name().is_some() { "refs/tags" } else { "refs/heads" };
+        let renamed = format!("{name}:{space}/NEW-NAME");
+        Some(finding.say("push it under another name:").run(["git", "push", "origin", &renamed]))
     }
 
     /// Names that a rule does not match and that a person, or a file system without case, would take for one that it

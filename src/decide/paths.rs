@@ -2,7 +2,7 @@
 
 use super::{
     approvals,
-    case::{Entry, commit_line, listed},
+    case::{Entry, LISTED, commit_line},
     claims::Counted,
     contributors::Contributors,
 };
@@ -36,8 +36,9 @@ fn judge_rule(
     let what = format!("{have} of {needed} countersignatures for {pattern}");
     let mut finding = Finding::refusal(Code::PathNotApproved, headline, what);
     finding.place.push(format!("merge {} touches:", commit_line(&step.commit)));
-    let more = touched.count.saturating_sub(touched.examples.len());
-    finding.place.extend(listed(touched.examples.iter().map(|path| format!("  {path}"))));
+    let examples = touched.examples.iter().take(LISTED);
+    let more = touched.count.saturating_sub(examples.len());
+    finding.place.extend(examples.map(|path| format!("  {path}")));
     if more > 0 {
         finding.place.push(format!("  and {more} more"));
     }

@@ -206,7 +206,7 @@ fn stamp(line: &Header<'_>, name: &'static str) -> Result<Stamp, ObjectFault> {
     let (who, rest) = line.value.split_once_str("<").ok_or(fault)?;
     let (email, rest) = rest.split_once_str(">").ok_or(fault)?;
     let odd = |part: &[u8]| part.contains(&b'<') || part.contains(&b'>') || part.contains(&b'\n');
-    if odd(who) || odd(email) || odd(rest) || !(who.is_empty() || who.ends_with(b" ")) {
+    if odd(who) || odd(email) || !(who.is_empty() || who.ends_with(b" ")) {
         return Err(fault);
     }
     let (seconds, zone) = rest.strip_prefix(b" ").and_then(|rest| rest.split_once_str(" ")).ok_or(fault)?;

@@ -105,7 +105,9 @@ fn object_format(git_dir: &Path, config: &Config) -> Result<Hash, GitFault> {
     let mut hash = Hash::Sha1;
     for (name, value) in config.section("extensions") {
         match (name, value.to_ascii_lowercase().as_str()) {
-            ("noop" | "noop-v1" | "preciousobjects", _) | ("objectformat", "sha1") | ("refstorage", "files") => {}
+            ("noop" | "noop-v1" | "preciousobjects" | "relativeworktrees", _)
+            | ("objectformat", "sha1")
+            | ("refstorage", "files") => {}
             // git itself refuses this one in a repository of version 0.
             ("objectformat", "sha256") if version == "1" => hash = Hash::Sha256,
             ("worktreeconfig", "false") => {}

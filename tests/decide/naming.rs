@@ -97,11 +97,11 @@ fn confusing_ref() {
     created("refs/heads/-dash").reads(
         Code::ConfusingRef,
         expect![[r#"
-        error[confusing-ref]: `refs/heads/-dash` begins with a dash, so commands take it for an option
-          headline: a ref has a confusing name; nothing was changed
-          - rename it, then push it again:
-          $ git branch -m -dash NEW-NAME
-    "#]],
+            error[confusing-ref]: `refs/heads/-dash` begins with a dash, so commands take it for an option
+              headline: a ref has a confusing name; nothing was changed
+              - push it under another name:
+              $ git push origin refs/heads/-dash:refs/heads/NEW-NAME
+        "#]],
     );
 }
 
@@ -113,11 +113,11 @@ fn a_name_that_looks_like_a_protected_one_is_confusing() {
     created("refs/heads/Main").reads(
         Code::ConfusingRef,
         expect![[r#"
-        error[confusing-ref]: `refs/heads/Main` looks like `main`, which [review.main] protects
-          headline: a ref has a confusing name; nothing was changed
-          - rename it, then push it again:
-          $ git branch -m Main NEW-NAME
-    "#]],
+            error[confusing-ref]: `refs/heads/Main` looks like `main`, which [review.main] protects
+              headline: a ref has a confusing name; nothing was changed
+              - push it under another name:
+              $ git push origin refs/heads/Main:refs/heads/NEW-NAME
+        "#]],
     );
 }
 

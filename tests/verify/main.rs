@@ -14,6 +14,7 @@ mod cast;
 mod envelope;
 mod hardware;
 mod keygen;
+mod page;
 mod statement;
 mod trailers;
 mod weak;
