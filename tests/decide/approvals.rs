@@ -18,11 +18,11 @@ fn reviewed() {
     Push::honest().is_accepted().reads(
         Code::Reviewed,
         expect![[r#"
-        note[reviewed]: b1b1b1b reviewed by Bob Brown
-          at: merge b1b1b1b "Merge branch 'rounding'" into main
-          at: Bob Brown with SHA256:95+ZIx6tyvCBjK4q45oFymAbzf2tY581wf1iL1v0Fdg
-          asked by: policy.toml:34 [review.main]
-    "#]],
+            note[reviewed]: b1b1b1b reviewed by Bob Brown
+              at: merge b1b1b1b "Merge branch 'rounding'" into main
+              at: Bob Brown with SHA256:Ym8BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
+              asked by: policy.toml:34 [review.main]
+        "#]],
     );
 }
 
@@ -57,17 +57,17 @@ fn as_many_as_the_rule_asks_for() {
     asked(2, &[bob.clone()]).finds(&["error not-approved"]).reads(
         Code::NotApproved,
         expect![[r#"
-        error[not-approved]: 1 of 2 countersignatures on a merge into main
-          headline: this merge has 1 of 2 countersignatures; not merged
-          at: merge b1b1b1b "Merge branch 'rounding'" into main
-          at: approved by Bob Brown with SHA256:95+ZIx6tyvCBjK4q45oFymAbzf2tY581wf1iL1v0Fdg
-          at: can approve: Carol Chu, Dana Diaz
-          asked by: policy.toml:34 [review.main]
-          - ask one of them to look at it and to sign this:
-          sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
-          - then put it into the merge's message as a Countersigned: trailer:
-          $ git commit --amend -S
-    "#]],
+            error[not-approved]: 1 of 2 countersignatures on a merge into main
+              headline: this merge has 1 of 2 countersignatures; not merged
+              at: merge b1b1b1b "Merge branch 'rounding'" into main
+              at: approved by Bob Brown with SHA256:Ym8BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
+              at: can approve: Carol Chu, Dana Diaz
+              asked by: policy.toml:34 [review.main]
+              - ask one of them to look at it and to sign this:
+              sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
+              - then put it into the merge's message as a Countersigned: trailer:
+              $ git commit --amend -S
+        "#]],
     );
     asked(3, &[bob.clone(), carol.clone()]).finds(&["error not-approved"]);
     asked(3, &[bob, carol, dana]).is_accepted();
@@ -79,17 +79,17 @@ fn self_approval() {
     selfish.clone().finds(&["error self-approval"]).reads(
         Code::SelfApproval,
         expect![[r#"
-        error[self-approval]: Alice Archer approved a change of their own
-          headline: this merge has 0 of 1 countersignatures; not merged
-          at: merge b1b1b1b "Merge branch 'rounding'" into main
-          at: Alice Archer worked on c1c1c1c; approved with SHA256:5y4HlHJxLUU/BooHAd4eeG7pGjnOo//aJjVxNscc24w
-          at: can approve: Bob Brown, Carol Chu, Dana Diaz
-          asked by: policy.toml:34 [review.main]
-          - ask one of them to look at it and to sign this:
-          sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
-          - then put it into the merge's message as a Countersigned: trailer:
-          $ git commit --amend -S
-    "#]],
+            error[self-approval]: Alice Archer approved a change of their own
+              headline: this merge has 0 of 1 countersignatures; not merged
+              at: merge b1b1b1b "Merge branch 'rounding'" into main
+              at: Alice Archer worked on c1c1c1c; approved with SHA256:YWwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
+              at: can approve: Bob Brown, Carol Chu, Dana Diaz
+              asked by: policy.toml:34 [review.main]
+              - ask one of them to look at it and to sign this:
+              sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
+              - then put it into the merge's message as a Countersigned: trailer:
+              $ git commit --amend -S
+        "#]],
     );
     // Where enough others remain it is only not counted.
     selfish
@@ -122,8 +122,8 @@ fn several_contributors_who_approve_are_each_told_what_they_worked_on() {
         error[self-approval]: Alice Archer and Bob Brown approved changes of their own
           headline: this merge has 0 of 1 countersignatures; not merged
           at: merge b1b1b1b "Merge branch 'rounding'" into main
-          at: Alice Archer worked on 0202020 and 1 more; approved with SHA256:5y4HlHJxLUU/BooHAd4eeG7pGjnOo//aJjVxNscc24w
-          at: Bob Brown worked on c1c1c1c and 1 more; approved with SHA256:95+ZIx6tyvCBjK4q45oFymAbzf2tY581wf1iL1v0Fdg
+          at: Alice Archer worked on 0202020 and 1 more; approved with SHA256:YWwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
+          at: Bob Brown worked on c1c1c1c and 1 more; approved with SHA256:Ym8BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
           at: can approve: Carol Chu, Dana Diaz
           asked by: policy.toml:34 [review.main]
           - ask one of them to look at it and to sign this:
