@@ -404,3 +404,18 @@ fn a_scratch_folder_that_is_already_there_is_not_used() {
     listing.arg(&tools.scratch);
     assert_eq!(String::from_utf8(feed(listing, b"").stdout).unwrap().lines().count(), 1);
 }
+
+#[test]
+fn what_a_killed_hook_left_is_cleared_away() {
+    let bare = Bare::new();
+    let tools = bare.tools();
+    // Greater than any process id that Linux gives out.
+    let dead = tools.scratch.join("merge-999999999-0");
+    fs::create_dir_all(dead.join("objects")).unwrap();
+    let base = bare.commit(bare.tree(&[("a", "1\n")]), &[]);
+    let first = bare.commit(bare.tree(&[("a", "1\n"), ("b", "1\n")]), &[base]);
+    let second = bare.commit(bare.tree(&[("a", "2\n")]), &[base]);
+    let store = bare.store();
+    assert!(matches!(mechanical(&bare, &store, first, second), Mechanical::Clean(_)));
+    assert!(!dead.exists());
+}
