@@ -313,6 +313,18 @@ fn every_rule_that_matches_judges_alone() {
     second(1, role("operators")).finds(&["error not-approved", "error not-a-reviewer", "note reviewed"]);
 }
 
+/// Dana's approval is not counted by the one rule and not enough for the other, in the same words.
+#[test]
+fn a_note_of_one_rule_does_not_swallow_the_refusal_of_another() {
+    let push = Push::honest().with(|push| {
+        push.review().by = role("reviewers");
+        let stricter = countersign::model::policy::Review { approvals: 2, by: role("reviewers"), ..lenient() };
+        push.policy.rules.push(review_rule("*", stricter));
+        push.claims().push(approved_by(DANA));
+    });
+    push.finds(&["error not-approved", "error not-a-reviewer", "note not-a-reviewer", "note reviewed"]);
+}
+
 #[test]
 fn every_step_is_judged() {
     let steps = vec![
