@@ -183,8 +183,10 @@ fn ids_are_of_the_repositorys_hash() {
     assert_eq!(read(&message, gix::hash::Kind::Sha1), Err(value_fault("head", &cut)));
     let short = value_fault("head", "89e3985f1f104d40bc75162eede7b809d79a2d40");
     assert_eq!(read(&folded(LINES, "AAAA"), gix::hash::Kind::Sha256), Err(short));
-    let mixed = LINES.replace("auto", sha256);
-    assert_eq!(read(&folded(&mixed, "AAAA"), gix::hash::Kind::Sha1), Err(value_fault("tree", &cut)));
+    for (field, id) in [("base", "1104b7b554be7f87b1765c72f8122541c1585995"), ("tree", "auto")] {
+        let mixed = LINES.replace(id, sha256);
+        assert_eq!(read(&folded(&mixed, "AAAA"), gix::hash::Kind::Sha1), Err(value_fault(field, &cut)));
+    }
 }
 
 #[test]
