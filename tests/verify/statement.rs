@@ -37,7 +37,7 @@ pub(crate) fn all(message: &[u8]) -> Vec<Trailer> {
     trailers(message, &Limits::default(), gix::hash::Kind::Sha1).unwrap()
 }
 
-/// As DESIGN folds it: one field a line.
+/// As docs/statement.md folds it: one field a line.
 pub(crate) fn folded(lines: &str, signature: &str) -> String {
     format!("Countersigned: {} ssh {signature}\n", lines.trim_end().replace('\n', "\n "))
 }
