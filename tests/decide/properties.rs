@@ -587,6 +587,7 @@ fn some_claim(u: &mut Unstructured<'_>, seed: u8, old: u8, target: &str) -> Resu
     }
     let by = *u.choose(&[BOB, BOB, CAROL, DANA, ALICE, RENOVATE])?;
     let mut claim = approval(by, seed ^ 0x80, target);
+    claim.merges_to = Mechanical::Clean(tree(seed));
     if u.arbitrary()? {
         claim.statement.tree = Tree::Exact(tree(seed));
         claim.statement.base = id(old);
@@ -595,7 +596,7 @@ fn some_claim(u: &mut Unstructured<'_>, seed: u8, old: u8, target: &str) -> Resu
         claim.signature = if u.arbitrary()? { no_proof(u)? } else { some_proof(u)? };
     }
     if rarely(u)? {
-        match u.int_in_range(0..=7)? {
+        match u.int_in_range(0..=8)? {
             0 => claim.statement.verdict = Stance::Withdraw,
             1 => claim.statement.head = id(9),
             2 => claim.statement.target = branch("other"),
@@ -603,6 +604,7 @@ fn some_claim(u: &mut Unstructured<'_>, seed: u8, old: u8, target: &str) -> Resu
             4 => claim.statement.at = NOW.plus(3_600),
             5 => claim.statement.at = NOW.minus(40 * DAY),
             6 => claim.base_on_branch = false,
+            7 => claim.merges_to = Mechanical::Conflict,
             _ => claim.bases_now.clear(),
         }
     }
