@@ -13,6 +13,8 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 use super::{Deadline, GitFault};
 
 /// Bytes of a helper's output that are kept. The rest is read and dropped, so that it can end.
@@ -28,6 +30,20 @@ pub struct Tools {
     pub path: OsString,
     /// A folder of ours that exists, in which scratch folders are made.
     pub scratch: PathBuf,
+}
+
+/// Bounds the memory of this process and of every helper that it starts from now on (`RLIMIT_DATA`, setrlimit(2)): what
+/// is allocated counts, a file that is mapped does not. A pack of some megabytes can hold a merge that takes all that a
+/// server has.
+///
+/// # Errors
+/// Where the system does not let us.
+pub fn limit_memory(bytes: u64) -> Result<(), GitFault> {
+    let old = getrlimit(Resource::Data);
+    let allowed = old.maximum.map_or(bytes, |maximum| maximum.min(bytes));
+    let limit = Rlimit { current: Some(allowed), maximum: old.maximum };
+    setrlimit(Resource::Data, limit)
+        .map_err(|fault| GitFault::Io { path: "setrlimit".into(), source: fault.into() })
 }
 
 /// What to start.
