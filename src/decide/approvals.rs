@@ -119,7 +119,8 @@ impl<'a> Tally<'a> {
         let approved = self.counting.iter().map(|(p, key)| format!("approved by {} with {key}", self.name(*p)));
         finding.place.extend(approved);
         if self.contributors.unproven {
-            finding = finding.at("a service signed commits of it, so their author is unproven: one approval more");
+            finding =
+                finding.at("no person signed some commits of it, so their author is unproven: one approval more");
         }
         self.case().found("approvals", finding)
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::model::{
     Code, CommitId, Fingerprint, Holder, PersonId, Verified,
-    evidence::{Claim, Countersignature},
+    evidence::{Claim, Countersignature, Mechanical},
     statement::{Stance, Tree},
     time::duration,
 };
@@ -198,6 +198,13 @@ fn judge_tree(entry: &Entry<'_>, claim: &Countersignature) -> Result<(), Void> {
         Tree::Auto if !entry.is_mechanical() => {
             let why = format!("by {by}: it allows what git merges by itself, and this merge is something else");
             Err(Void::new(Code::WrongTree, why, "have the exact tree approved"))
+        }
+        // Update merges on top of the reviewed head keep the approval only where they change nothing: each is clean by
+        // itself, and still together they can bring back what a fix on the branch took away.
+        Tree::Auto if claim.merges_to != Mechanical::Clean(step.commit.tree) => {
+            let head = statement.head.short();
+            let why = format!("by {by}: with what was merged into it since, {head} merges to something else");
+            Err(Void::new(Code::WrongTree, why, APPROVE_AGAIN))
         }
         Tree::Auto => Ok(()),
     }

@@ -17,6 +17,8 @@ mod shape;
 mod signers;
 mod sources;
 
+use std::collections::BTreeSet;
+
 use approvals::Tally;
 use case::{Case, Entry, Moment};
 use contributors::Contributors;
@@ -125,12 +127,14 @@ fn judge_guard(case: &Case<'_>, guard: &Guard) -> Vec<Finding> {
     findings
 }
 
-/// Two rules that find the same thing say it once.
+/// Two rules that find the same thing say it once. How hard it bites is part of what they say: a note of one must not
+/// swallow the refusal of another.
 fn drop_repeated(findings: &mut Vec<Finding>) {
     let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = BTreeSet::new();
     for finding in findings.drain(..) {
-        let same = (finding.about.clone(), finding.code, finding.what.clone(), finding.place.clone());
+        let Finding { code, severity, about, what, place, .. } = &finding;
+        let same = (*code, *severity, about.clone(), what.clone(), place.clone());
         if seen.insert(same) {
             kept.push(finding);
         }

@@ -60,6 +60,9 @@ pub enum ObjectFault {
     /// A line of the header that is neither `name value` nor a continuation.
     #[error("a line of its header is not `name value`")]
     HeaderLine,
+    /// More headers than any program writes.
+    #[error("its header has more than {HEADERS} lines beside its parents")]
+    Headers,
     /// A header where git writes another.
     #[error("its header does not go `tree`, `parent`, `author`, `committer`")]
     Order,
@@ -126,7 +129,7 @@ pub fn parse(bytes: &[u8], hash: Hash, limits: &Limits) -> Result<Parsed, Refuse
     if bytes.contains(&0) {
         return Err(ObjectFault::Nul.into());
     }
-    let (headers, message) = headers(bytes, HEADERS)?;
+    let (headers, message) = headers(bytes)?;
     let mut lines = headers.iter().peekable();
 
     let tree = lines.next().filter(|line| line.name == b"tree").ok_or(ObjectFault::Order)?;
@@ -135,6 +138,9 @@ pub fn parse(bytes: &[u8], hash: Hash, limits: &Limits) -> Result<Parsed, Refuse
     while let Some(line) = lines.next_if(|line| line.name == b"parent") {
         parents.push(CommitId(id(line, "parent", hash)?));
         within("parents", u64::from(limits.parents), parents.len())?;
+    }
+    if lines.len() > HEADERS {
+        return Err(ObjectFault::Headers.into());
     }
     let author = lines.next().filter(|line| line.name == b"author").ok_or(ObjectFault::Order)?;
     let committer = lines.next().filter(|line| line.name == b"committer").ok_or(ObjectFault::Order)?;

@@ -115,16 +115,17 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Words, broken at blanks before the last column; what does not fit on a line of its own stays whole.
+    /// Words, broken at blanks before the last column; what does not fit on a line of its own stays whole. Names and
+    /// paths from outside are among them, so no run of blanks and no break makes a line that looks like one of ours.
     fn words(&mut self, indent: usize, words: &str) {
         let safe = escape(&cut(words, LONGEST));
         let inner = safe.trim_start_matches(' ');
         let mut line = String::new();
         let mut continued = false;
         let mut margin = indent + safe.len() - inner.len();
-        for word in inner.split(' ') {
+        for word in inner.split(' ').filter(|word| !word.is_empty()) {
             let width = margin + line.chars().count() + 1 + word.chars().count();
-            if !line.is_empty() && width > COLUMNS {
+            if !line.is_empty() && width > COLUMNS && !could_deceive(word) {
                 self.text.push_str(&format!("{:margin$}{line}\n", ""));
                 line.clear();
                 margin += if continued { 0 } else { 2 };
@@ -137,4 +138,11 @@ impl Page {
         }
         self.text.push_str(&format!("{:margin$}{line}\n", ""));
     }
+}
+
+/// Whether a line that begins with this word could be taken for a command or a message of ours, or of git's.
+fn could_deceive(word: &str) -> bool {
+    const BEGINNINGS: [&str; 10] =
+        ["$", "#", "error", "warning", "note", "hint", "fatal", "remote", "countersign", "GL-HOOK-ERR"];
+    BEGINNINGS.iter().any(|beginning| word.starts_with(beginning))
 }

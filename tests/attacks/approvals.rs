@@ -61,6 +61,26 @@ fn attack_12_an_update_merge_that_is_not_one() {
     merge(update).push().accepted();
 }
 
+/// Everything is mechanical by itself: only the topic's own attributes made the update merge clean.
+#[test]
+fn attack_12_an_update_merge_that_the_topics_attributes_bend() {
+    let scene = Scene::new();
+    scene.commit("start").write("conf", "intro\nallow = all\nend\n").make();
+    scene.merge("start").approved_by("bob").land();
+    let start = scene.tip("main");
+    let topic = scene.loose_commit(&[start]).write(".gitattributes", "conf merge=union\n");
+    let reviewed = topic.write("conf", "intro\nallow = all # who may log in\nend\n").make();
+    let approval = scene.statement("bob", reviewed).trailer();
+    scene.commit("fix").parents(&[start]).write("conf", "intro\nallow = none\nend\n").by("carol").make();
+    let fixed = scene.merge("fix").approved_by("bob").land();
+    assert!(scene.mechanical(fixed, reviewed).is_err(), "a person would have to look at it");
+    let both = "intro\nallow = all # who may log in\nallow = none\nend\n";
+    let update = scene.loose_commit(&[reviewed, fixed]).tree(scene.tree_of(reviewed)).write("conf", both).make();
+    scene.merge_commit(update).trailer(&approval).push().refused_somehow();
+    // Approved as it is, by somebody who sees both lines, it lands.
+    scene.merge_commit(update).exactly_approved_by("bob").push().accepted();
+}
+
 #[test]
 fn attack_13_an_approval_for_somewhere_else() {
     let scene = Scene::with("[review.main]\n[review.next]\n");

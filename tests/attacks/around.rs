@@ -150,6 +150,26 @@ fn attack_62_two_merge_bases() {
 }
 
 #[test]
+fn attack_62_an_update_merge_with_an_older_tip() {
+    let scene = Scene::new();
+    // Main and the topic's first half make the same edit, and both land.
+    scene.commit("same").write("safe", "1\n").by("carol").make();
+    let older = scene.merge("same").approved_by("bob").land();
+    let half = scene.loose_commit(&[scene.root]).write("safe", "1\n").make();
+    scene.merge_commit(half).approved_by("bob").land();
+    // The second half takes it back, and that is what Bob approves.
+    let head = scene.loose_commit(&[half]).write("safe", "0\n").write("b", "1").make();
+    let approval = scene.statement("bob", head).trailer();
+    let main = scene.tip("main");
+    assert_eq!(scene.files(scene.mechanical(main, head).unwrap())["safe"], scene.files(head)["safe"]);
+    // Clean, mechanical, and with a tip that main really had: the merge of it has two merge bases, and git's guess
+    // drops what was approved.
+    let update = scene.loose_commit(&[head, older]).tree(scene.mechanical(head, older).unwrap()).make();
+    scene.merge_commit(update).trailer(&approval).push().refused_somehow();
+    scene.merge_commit(head).trailer(&approval).push().accepted();
+}
+
+#[test]
 fn attack_63_a_commit_made_on_the_web() {
     let web =
         "[services.web]\nkeys = [\"KEY(web)\"]\nemails = [\"web@example.org\"]\nwrites = true\n[review.main]\n";

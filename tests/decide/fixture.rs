@@ -20,7 +20,7 @@ use countersign::{
     },
 };
 use expect_test::Expect;
-use ssh_key::{HashAlg, public::Ed25519PublicKey, public::KeyData};
+use ssh_key::public::{Ed25519PublicKey, KeyData};
 
 /// 2026-11-24T12:00:00Z.
 pub(super) const NOW: Time = Time(1_795_521_600);
@@ -174,7 +174,7 @@ pub(super) fn email(holder: Holder) -> String {
 /// The `number`th key of somebody. The policy lists the first.
 pub(super) fn key(holder: Holder, number: u8) -> Key {
     Key {
-        public: public(holder, number),
+        public: KeyData::Ed25519(Ed25519PublicKey([number; 32])),
         holder,
         valid_from: None,
         valid_until: None,
@@ -184,15 +184,11 @@ pub(super) fn key(holder: Holder, number: u8) -> Key {
     }
 }
 
+/// No digest of anything: who decides compares fingerprints and never looks at a key.
 pub(super) fn fingerprint(holder: Holder, number: u8) -> Fingerprint {
-    let print = public(holder, number).fingerprint(HashAlg::Sha256).sha256().expect("SHA-256 was asked for");
-    Fingerprint::from_sha256(print)
-}
-
-fn public(holder: Holder, number: u8) -> KeyData {
-    let mut bytes = [number; 32];
-    bytes[0] = name_of(holder).as_bytes()[0];
-    KeyData::Ed25519(Ed25519PublicKey(bytes))
+    let mut digest = [number; 32];
+    digest[..2].copy_from_slice(&name_of(holder).as_bytes()[..2]);
+    Fingerprint::from_sha256(digest)
 }
 
 // ---- the evidence
@@ -236,7 +232,10 @@ pub(super) fn commit(seed: u8, parents: &[u8], by: Holder) -> Commit {
 pub(super) fn step(merge: u8, old: u8, topic: u8, target: &str) -> Step {
     Step {
         commit: Commit { subject: "Merge branch 'rounding'".to_owned(), ..commit(merge, &[old, topic], ALICE) },
-        claims: vec![Claim::Read(Box::new(approval(BOB, topic, target)))],
+        claims: vec![Claim::Read(Box::new(Countersignature {
+            merges_to: Mechanical::Clean(tree(merge)),
+            ..approval(BOB, topic, target)
+        }))],
         merge: Some(Merge {
             kinship: Kinship::Bases(vec![id(FORK)]),
             change: vec![commit(topic, &[FORK], ALICE)],
@@ -271,6 +270,7 @@ pub(super) fn approval(by: Holder, head: u8, target: &str) -> Countersignature {
         base_on_branch: true,
         bases_seen: vec![id(FORK)],
         bases_now: vec![id(FORK)],
+        merges_to: Mechanical::Clean(tree(MERGE)),
     }
 }
 

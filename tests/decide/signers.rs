@@ -123,7 +123,7 @@ fn unknown_key() {
         .reads(Code::UnknownKey, expect![[r#"
             error[unknown-key]: 1 commit signed with a key that is not in the policy
               headline: 1 commit signed with a key that is not in the policy; main was not changed
-              at: c1c1c1c "round half to even": signed with SHA256:2D/aGF7FzTHFKPnLSZEeOM1WKY6bFuhQ0nKkbhs+RK8, which nobody of the policy has
+              at: c1c1c1c "round half to even": signed with SHA256:YWwJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk, which nobody of the policy has
               asked by: policy.toml:31 [review.main]
               - have the administrator add the key to the policy, or sign with one that is there:
               $ git config gpg.format ssh
@@ -360,7 +360,7 @@ fn expired_key() {
         .reads(Code::ExpiredKey, expect![[r#"
             error[expired-key]: 1 commit signed with a key that does not count today
               headline: 1 commit signed with a key that does not count today; main was not changed
-              at: c1c1c1c "round half to even": SHA256:5y4HlHJxLUU/BooHAd4eeG7pGjnOo//aJjVxNscc24w counted until 2026-11-24
+              at: c1c1c1c "round half to even": SHA256:YWwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE counted until 2026-11-24
               asked by: policy.toml:31 [review.main]
               - set up signing if you have not, then sign again:
               $ git config gpg.format ssh
@@ -380,7 +380,7 @@ fn a_key_whose_first_day_has_not_come_does_not_count() {
         expect![[r#"
             error[expired-key]: 1 commit signed with a key that does not count today
               headline: 1 commit signed with a key that does not count today; main was not changed
-              at: b1b1b1b "Merge branch 'rounding'": SHA256:5y4HlHJxLUU/BooHAd4eeG7pGjnOo//aJjVxNscc24w counts from 2026-11-24 on
+              at: b1b1b1b "Merge branch 'rounding'": SHA256:YWwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE counts from 2026-11-24 on
               asked by: policy.toml:31 [review.main]
               - set up signing if you have not, then sign again:
               $ git config gpg.format ssh
@@ -388,7 +388,7 @@ fn a_key_whose_first_day_has_not_come_does_not_count() {
               $ git commit --amend --no-edit -S
             error[expired-key]: 1 commit signed with a key that does not count today
               headline: 1 commit signed with a key that does not count today; main was not changed
-              at: c1c1c1c "round half to even": SHA256:5y4HlHJxLUU/BooHAd4eeG7pGjnOo//aJjVxNscc24w counts from 2026-11-24 on
+              at: c1c1c1c "round half to even": SHA256:YWwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE counts from 2026-11-24 on
               asked by: policy.toml:31 [review.main]
               - set up signing if you have not, then sign again:
               $ git config gpg.format ssh
@@ -420,7 +420,7 @@ fn revoked_key() {
         .reads(Code::RevokedKey, expect![[r#"
             error[revoked-key]: 1 commit signed with a revoked key
               headline: 1 commit signed with a revoked key; main was not changed
-              at: c1c1c1c "round half to even": SHA256:5y4HlHJxLUU/BooHAd4eeG7pGjnOo//aJjVxNscc24w is revoked since 2026-11-23
+              at: c1c1c1c "round half to even": SHA256:YWwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE is revoked since 2026-11-23
               asked by: policy.toml:31 [review.main]
               - set up signing if you have not, then sign again:
               $ git config gpg.format ssh
@@ -433,7 +433,7 @@ fn revoked_key() {
         .reads(Code::RevokedKey, expect![[r#"
             error[revoked-key]: 1 commit signed with a revoked key
               headline: 1 commit signed with a revoked key; main was not changed
-              at: c1c1c1c "round half to even": SHA256:5y4HlHJxLUU/BooHAd4eeG7pGjnOo//aJjVxNscc24w is compromised since 2026-11-23
+              at: c1c1c1c "round half to even": SHA256:YWwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE is compromised since 2026-11-23
               asked by: policy.toml:31 [review.main]
               - set up signing if you have not, then sign again:
               $ git config gpg.format ssh

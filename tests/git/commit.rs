@@ -186,7 +186,7 @@ fn limits_are_named() {
     assert_eq!(over(&raw, Limits { signature_bytes: 20, ..Limits::default() }), "signature-bytes");
     assert_eq!(over(&raw, Limits { object_bytes: 100, ..Limits::default() }), "object-bytes");
     let many: String = (0..100).map(|number| format!("x{number} y\n")).collect();
-    assert_eq!(fault(format!("{TREE}{AUTHOR}{COMMITTER}{many}\n")), ObjectFault::HeaderLine);
+    assert_eq!(fault(format!("{TREE}{AUTHOR}{COMMITTER}{many}\n")), ObjectFault::Headers);
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn by_hand(bare: &Bare, first: CommitId, second: CommitId) -> Mechanical {
 
 fn mechanical(bare: &Bare, store: &Store, first: CommitId, second: CommitId) -> Mechanical {
     let bases = walk::merge_bases(store, first, second).unwrap();
-    Merger::new(store, bare.tools()).mechanical(first, second, &bases).unwrap()
+    Merger::new(store, bare.tools()).mechanical([first, second], &bases, first).unwrap()
 }
 
 #[test]
@@ -307,8 +307,8 @@ fn a_merge_into_its_own_base_starts_no_process() {
     let store = bare.store();
     let nowhere = Tools { path: "/nonexistent".into(), scratch: "/nonexistent".into() };
     let merger = Merger::new(&store, nowhere);
-    assert_eq!(merger.mechanical(first, second, &[first]).unwrap(), Mechanical::Clean(tree));
-    assert_eq!(merger.mechanical(first, second, &[]).unwrap(), Mechanical::NotAsked);
+    assert_eq!(merger.mechanical([first, second], &[first], first).unwrap(), Mechanical::Clean(tree));
+    assert_eq!(merger.mechanical([first, second], &[], first).unwrap(), Mechanical::NotAsked);
 }
 
 /// A git that is none.
@@ -323,7 +323,7 @@ fn fake(script: &str, seconds: u64) -> Result<Mechanical, GitFault> {
     let store = Store::open(&bare.open(), None, &Limits::default(), Deadline::in_seconds(seconds)).unwrap();
     let second = bare.commit(bare.tree(&[("a", "1")]), &[root]);
     let third = bare.commit(bare.tree(&[("a", "2")]), &[root]);
-    let outcome = Merger::new(&store, tools.clone()).mechanical(second, third, &[root]);
+    let outcome = Merger::new(&store, tools.clone()).mechanical([second, third], &[root], second);
     assert_eq!(fs::read_dir(tools.scratch).unwrap().count(), 0);
     outcome
 }
@@ -348,7 +348,7 @@ fn a_helper_that_fails_is_a_fault_and_never_a_verdict() {
     let tools = Tools { path: "/nonexistent".into(), scratch: bare.tools().scratch };
     let (store, commit) = (bare.store(), bare.commit(bare.tree(&[]), &[]));
     let other = bare.commit(bare.tree(&[("a", "1")]), &[commit]);
-    let outcome = Merger::new(&store, tools).mechanical(commit, commit, &[other]);
+    let outcome = Merger::new(&store, tools).mechanical([commit, commit], &[other], commit);
     assert!(matches!(outcome, Err(GitFault::Helper { .. })));
 }
 
@@ -403,4 +403,19 @@ fn a_scratch_folder_that_is_already_there_is_not_used() {
     let mut listing = std::process::Command::new("ls");
     listing.arg(&tools.scratch);
     assert_eq!(String::from_utf8(feed(listing, b"").stdout).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn what_a_killed_hook_left_is_cleared_away() {
+    let bare = Bare::new();
+    let tools = bare.tools();
+    // Greater than any process id that Linux gives out.
+    let dead = tools.scratch.join("merge-999999999-0");
+    fs::create_dir_all(dead.join("objects")).unwrap();
+    let base = bare.commit(bare.tree(&[("a", "1\n")]), &[]);
+    let first = bare.commit(bare.tree(&[("a", "1\n"), ("b", "1\n")]), &[base]);
+    let second = bare.commit(bare.tree(&[("a", "2\n")]), &[base]);
+    let store = bare.store();
+    assert!(matches!(mechanical(&bare, &store, first, second), Mechanical::Clean(_)));
+    assert!(!dead.exists());
 }

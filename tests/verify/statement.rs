@@ -37,7 +37,7 @@ pub(crate) fn all(message: &[u8]) -> Vec<Trailer> {
     trailers(message, &Limits::default(), gix::hash::Kind::Sha1).unwrap()
 }
 
-/// As DESIGN folds it: one field a line.
+/// As docs/statement.md folds it: one field a line.
 pub(crate) fn folded(lines: &str, signature: &str) -> String {
     format!("Countersigned: {} ssh {signature}\n", lines.trim_end().replace('\n', "\n "))
 }
@@ -183,8 +183,10 @@ fn ids_are_of_the_repositorys_hash() {
     assert_eq!(read(&message, gix::hash::Kind::Sha1), Err(value_fault("head", &cut)));
     let short = value_fault("head", "89e3985f1f104d40bc75162eede7b809d79a2d40");
     assert_eq!(read(&folded(LINES, "AAAA"), gix::hash::Kind::Sha256), Err(short));
-    let mixed = LINES.replace("auto", sha256);
-    assert_eq!(read(&folded(&mixed, "AAAA"), gix::hash::Kind::Sha1), Err(value_fault("tree", &cut)));
+    for (field, id) in [("base", "1104b7b554be7f87b1765c72f8122541c1585995"), ("tree", "auto")] {
+        let mixed = LINES.replace(id, sha256);
+        assert_eq!(read(&folded(&mixed, "AAAA"), gix::hash::Kind::Sha1), Err(value_fault(field, &cut)));
+    }
 }
 
 #[test]

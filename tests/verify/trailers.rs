@@ -129,6 +129,8 @@ fn a_note_says_where_git_does_not_list_it() {
         (format!("Merge\n\nprose\n\n{t}\n\n"), true),
         (format!("Merge\n\nReviewed-by: x\n{t}"), true),
         (format!("Merge\n\nprose\n{t}Signed-off-by: x\n"), true),
+        (format!("Merge\n\n{}{t}Signed-off-by: x\n", "prose\n".repeat(6)), true),
+        (format!("Merge\n\n{}{t}Signed-off-by: x\n", "prose\n".repeat(7)), false),
         (t.clone(), false),
         (format!("Merge\n{t}"), false),
         (format!("Merge\n\nprose\n{t}"), false),
