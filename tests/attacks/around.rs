@@ -153,15 +153,15 @@ fn attack_62_two_merge_bases() {
 fn attack_62_an_update_merge_with_an_older_tip() {
     let scene = Scene::new();
     // Main and the topic's first half make the same edit, and both land.
-    scene.commit("same").write("safe", "1\n").by("carol").make();
+    scene.commit("same").write("README", "safe\n").by("carol").make();
     let older = scene.merge("same").approved_by("bob").land();
-    let half = scene.loose_commit(&[scene.root]).write("safe", "1\n").make();
+    let half = scene.loose_commit(&[scene.root]).write("README", "safe\n").make();
     scene.merge_commit(half).approved_by("bob").land();
     // The second half takes it back, and that is what Bob approves.
-    let head = scene.loose_commit(&[half]).write("safe", "0\n").write("b", "1").make();
+    let head = scene.loose_commit(&[half]).write("README", "payments\n").write("b", "1").make();
     let approval = scene.statement("bob", head).trailer();
     let main = scene.tip("main");
-    assert_eq!(scene.files(scene.mechanical(main, head).unwrap())["safe"], scene.files(head)["safe"]);
+    assert_eq!(scene.files(scene.mechanical(main, head).unwrap())["README"], scene.files(head)["README"]);
     // Clean, mechanical, and with a tip that main really had: the merge of it has two merge bases, and git's guess
     // drops what was approved.
     let update = scene.loose_commit(&[head, older]).tree(scene.mechanical(head, older).unwrap()).make();
