@@ -218,8 +218,8 @@ fn attack_56_two_pushes_at_once_to_one_branch() {
         running.into_iter().map(|thread| thread.join().unwrap()).filter(|ok| *ok).count()
     });
     assert_eq!(landed, 1, "one of them wins, and no other lands on top of what it never saw");
-    let winner = scene.server.refs()["refs/heads/main"].clone();
-    assert!(merges.iter().any(|id| id.to_string() == winner));
+    let winner = gix::ObjectId::from_hex(scene.server.refs()["refs/heads/main"].as_bytes()).unwrap();
+    assert!(merges.contains(&winner));
 }
 
 #[test]

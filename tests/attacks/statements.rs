@@ -42,11 +42,14 @@ fn attack_20_a_field_edited_after_signing() {
     push_with(&scene, &signed.trailer()).accepted();
 }
 
+/// Bends the eight fields of a statement.
+type Bend = fn(&mut Vec<(String, String)>);
+
 #[test]
 fn attack_20_fields_that_are_extra_missing_repeated_or_out_of_order() {
     let (scene, topic) = with_topic();
     let plain = scene.statement("bob", topic);
-    let bends: [fn(&mut Vec<(String, String)>); 7] = [
+    let bends: [Bend; 7] = [
         |fields| fields.push(("note".to_owned(), "x".to_owned())),
         |fields| fields.insert(0, ("note".to_owned(), "x".to_owned())),
         |fields| drop(fields.pop()),

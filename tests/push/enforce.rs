@@ -16,7 +16,10 @@ fn what_is_only_observed_passes() {
 fn a_finding_warns_until_its_date() {
     let scene = Scene::with("[review.main]\n[enforce]\nunsigned-commit = 2099-01-15\n");
     scene.commit("topic").write("a", "1").unsigned().make();
-    scene.merge("topic").approved_by("bob").push().accepted().warns("unsigned-commit").says("2099-01-15");
+    // Without a signature nobody knows who wrote it: one approval more.
+    scene.merge("topic").approved_by("bob").push().refused("not-approved").says("1 of 2");
+    let outcome = scene.merge("topic").approved_by("bob").approved_by("carol").push().accepted();
+    outcome.warns("unsigned-commit").says("2099-01-15");
 }
 
 #[test]
