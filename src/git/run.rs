@@ -32,17 +32,22 @@ pub struct Tools {
     pub scratch: PathBuf,
 }
 
-/// Bounds the memory of this process and of every helper that it starts from now on (`RLIMIT_DATA`, setrlimit(2)): what
-/// is allocated counts, a file that is mapped does not. A pack of some megabytes can hold a merge that takes all that a
-/// server has.
+/// Bounds this process and every helper that it starts from now on (setrlimit(2)): bytes of memory that is allocated,
+/// where a file that is mapped does not count (`RLIMIT_DATA`), and seconds of work of one processor (`RLIMIT_CPU`). A
+/// pack of some megabytes can hold a merge that takes all that a server has, and a helper whose hook was killed knows no
+/// deadline.
 ///
 /// # Errors
 /// Where the system does not let us.
-pub fn limit_memory(bytes: u64) -> Result<(), GitFault> {
-    let old = getrlimit(Resource::Data);
-    let allowed = old.maximum.map_or(bytes, |maximum| maximum.min(bytes));
-    let limit = Rlimit { current: Some(allowed), maximum: old.maximum };
-    setrlimit(Resource::Data, limit)
+pub fn limit_ourselves(memory: u64, work: u64) -> Result<(), GitFault> {
+    limit(Resource::Data, memory)?;
+    limit(Resource::Cpu, work)
+}
+
+fn limit(resource: Resource, most: u64) -> Result<(), GitFault> {
+    let maximum = getrlimit(resource).maximum;
+    let current = Some(maximum.map_or(most, |maximum| maximum.min(most)));
+    setrlimit(resource, Rlimit { current, maximum })
         .map_err(|fault| GitFault::Io { path: "setrlimit".into(), source: fault.into() })
 }
 

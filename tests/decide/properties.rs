@@ -12,7 +12,7 @@ use arbtest::{
 use countersign::{
     decide::decide,
     model::{
-        Code, Decision, Holder, PersonId, Policy, RefName, Severity, Signature, Time, Verdict,
+        Code, Decision, Holder, KeyState, PersonId, Policy, RefName, Severity, Signature, Time, Verdict,
         evidence::{
             Birthplace, Claim, Commit, Evidence, Ident, Kind, Kinship, Mechanical, Movement, Pusher, RefEvidence,
             Step,
@@ -239,7 +239,7 @@ fn one_person_counts_once() {
             step.claims.extend(again);
         }
         // The second key may count where the first has ended, and then it is the one that does.
-        if before.policy.keys.values().all(|key| key.state(NOW) == countersign::model::KeyState::Valid) {
+        if before.policy.keys.values().all(|key| key.state(NOW) == KeyState::Valid) {
             never_helps(&before, &after);
         }
         Ok(())

@@ -155,7 +155,8 @@ impl Judge {
     fn open(ground: &Ground, options: &HookOptions, world: &World) -> Result<Self, Fault> {
         let Ground { repository, folder } = ground;
         let policy = load::read(&load::find(repository, &options.site)?)?.policy;
-        run::limit_memory(policy.limits.memory)?;
+        let Limits { memory, seconds, .. } = policy.limits;
+        run::limit_ourselves(memory, seconds.saturating_mul(world.threads as u64))?;
         let receive = Receive::from_environment(repository, &world.environment)?;
         let deadline = Deadline::in_seconds(policy.limits.seconds);
         let store = Store::open(repository, receive.quarantine.as_deref(), &policy.limits, deadline)?;
