@@ -96,8 +96,21 @@ pub(super) fn read(line: &str, rsa_bits: u32) -> Result<SshKey, KeyFault> {
     if line.contains("PRIVATE KEY-----") || line.contains("PuTTY-User-Key-File") {
         return Err(KeyFault::Private);
     }
+    let data = match ed25519::point_of_line(line) {
+        Some(point) => KeyData::Ed25519(Ed25519PublicKey(point)),
+        None => decode(line)?,
+    };
+    let secret = judge(&data, rsa_bits)?;
+    let ssh_key::Fingerprint::Sha256(digest) = data.fingerprint(HashAlg::Sha256) else {
+        return Err(KeyFault::Unreadable("it has no SHA-256 fingerprint"));
+    };
+    Ok(SshKey { data, fingerprint: Fingerprint::from_sha256(digest), secret })
+}
+
+/// Any key, of any type.
+pub(super) fn decode(line: &str) -> Result<KeyData, KeyFault> {
     let line = line.trim();
-    if line.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
+    if line.contains(['\n', '\r']) {
         return Err(KeyFault::Lines);
     }
     let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty());
@@ -106,19 +119,6 @@ pub(super) fn read(line: &str, rsa_bits: u32) -> Result<SshKey, KeyFault> {
         return Err(not_an_algorithm(first, line));
     };
     let base64 = words.next().ok_or(KeyFault::Missing(algorithm))?;
-    let data = decode(algorithm, base64)?;
-    let secret = judge(&data, rsa_bits)?;
-    let ssh_key::Fingerprint::Sha256(digest) = data.fingerprint(HashAlg::Sha256) else {
-        return Err(KeyFault::Unreadable("it has no SHA-256 fingerprint"));
-    };
-    Ok(SshKey { data, fingerprint: Fingerprint::from_sha256(digest), secret })
-}
-
-fn decode(algorithm: &str, base64: &str) -> Result<KeyData, KeyFault> {
-    let plain = if algorithm == "ssh-ed25519" { ed25519::point(base64) } else { None };
-    if let Some(point) = plain {
-        return Ok(KeyData::Ed25519(Ed25519PublicKey(point)));
-    }
     PublicKey::from_openssh(&format!("{algorithm} {base64}"))
         .map(KeyData::from)
         .map_err(|fault| KeyFault::Unreadable(why_unreadable(&fault)))
