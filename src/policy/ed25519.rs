@@ -116,7 +116,7 @@ mod tests {
         let odd = [
             String::new(),
             line.replacen("AAAAC3", "AAAA-3", 1),
-            line.replacen("c3No", "c3Nh", 1),
+            line.replacen("C1lZ", "C1lY", 1),
             start.to_owned(),
             format!("{start}="),
             format!("{start}\u{e9}"),
