@@ -134,6 +134,7 @@ fn everything_is_read_as_written() {
             ref_updates: 1_000,
             commits: 50_000,
             tree_entries: 10_000_000,
+            memory: 4 << 30,
             seconds: 90,
             clock_skew: 60,
             rsa_bits: 3072,

@@ -135,6 +135,9 @@ impl<'s> Merger<'s> {
             USAGE => {
                 Err(failed(String::from("it does not know `merge-tree --write-tree`; git 2.38 or newer is needed")))
             }
+            Some(_) if outcome.errors.contains("ut of memory") => {
+                Err(GitFault::OverLimit { limit: "memory", allowed: self.store.limits().memory, found: None })
+            }
             Some(code) => {
                 Err(failed(format!("exit status {code}: {}", text::cut(outcome.errors.trim(), COMPLAINT))))
             }

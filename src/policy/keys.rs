@@ -343,6 +343,8 @@ keys! {
             "How many commits a push may bring to protected branches.";
         "tree-entries": Number, "`4000000`", "tree-entries = 10000000",
             "How many entries of trees a push may make the server compare.";
+        "memory": Size, "`\"1GiB\"`", "memory = \"4GiB\"",
+            "How much memory a hook, and each git that it starts, may take.";
         "time": Duration, "`\"2m\"`", "time = \"5m\"",
             "How long a push may be judged.";
         "clock-skew": Duration, "`\"5m\"`", "clock-skew = \"1m\"",

@@ -140,9 +140,21 @@ impl Page {
     }
 }
 
-/// Whether a line that begins with this word could be taken for a command or a message of ours, or of git's.
+/// Whether a line that begins with this word could be taken for a command, or for a message of ours or of git's.
 fn could_deceive(word: &str) -> bool {
-    const BEGINNINGS: [&str; 10] =
-        ["$", "#", "error", "warning", "note", "hint", "fatal", "remote", "countersign", "GL-HOOK-ERR"];
+    const BEGINNINGS: [&str; 12] = [
+        "$",
+        "#",
+        "error[",
+        "warning[",
+        "note[",
+        "error:",
+        "warning:",
+        "hint:",
+        "fatal:",
+        "remote:",
+        "countersign:",
+        "GL-HOOK-ERR",
+    ];
     BEGINNINGS.iter().any(|beginning| word.starts_with(beginning))
 }

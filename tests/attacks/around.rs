@@ -152,20 +152,24 @@ fn attack_62_two_merge_bases() {
 #[test]
 fn attack_62_an_update_merge_with_an_older_tip() {
     let scene = Scene::new();
+    let (safe, unsafe_) = ("a\nsafe = 1\nz\n", "a\nsafe = 0\nz\n");
+    scene.commit("start").write("conf", unsafe_).make();
+    let start = scene.merge("start").approved_by("bob").land();
     // Main and the topic's first half make the same edit, and both land.
-    scene.commit("same").write("README", "safe\n").by("carol").make();
+    scene.commit("same").parents(&[start]).write("conf", safe).by("carol").make();
     let older = scene.merge("same").approved_by("bob").land();
-    let half = scene.loose_commit(&[scene.root]).write("README", "safe\n").make();
-    scene.merge_commit(half).approved_by("bob").land();
+    let half = scene.loose_commit(&[start]).write("conf", safe).make();
+    let main = scene.merge_commit(half).approved_by("bob").land();
     // The second half takes it back, and that is what Bob approves.
-    let head = scene.loose_commit(&[half]).write("README", "payments\n").write("b", "1").make();
+    let head = scene.loose_commit(&[half]).write("conf", unsafe_).write("b", "1").make();
     let approval = scene.statement("bob", head).trailer();
-    let main = scene.tip("main");
-    assert_eq!(scene.files(scene.mechanical(main, head).unwrap())["README"], scene.files(head)["README"]);
-    // Clean, mechanical, and with a tip that main really had: the merge of it has two merge bases, and git's guess
+    assert_eq!(scene.files(scene.mechanical(main, head).unwrap())["conf"], scene.files(head)["conf"]);
+    // Clean, mechanical, and with a tip that main really had: but the merge of it has two merge bases, and git's guess
     // drops what was approved.
     let update = scene.loose_commit(&[head, older]).tree(scene.mechanical(head, older).unwrap()).make();
-    scene.merge_commit(update).trailer(&approval).push().refused_somehow();
+    let dropped = scene.mechanical(main, update).unwrap();
+    assert_ne!(scene.files(dropped)["conf"], scene.files(head)["conf"], "half of it is gone");
+    scene.merge_commit(update).tree(dropped).trailer(&approval).push().refused_for(&["not-approved", "wrong-tree"]);
     scene.merge_commit(head).trailer(&approval).push().accepted();
 }
 

@@ -142,3 +142,21 @@ fn attack_47_a_long_history() {
     scene.merge_commit(at).tree(tree).exactly_approved_by("bob").push().accepted();
     assert!(started.elapsed() < Duration::from_secs(60));
 }
+
+/// A file of short lines packs into almost nothing, and a merge of it takes many times its size.
+#[test]
+fn attack_47_a_merge_that_takes_all_memory() {
+    let scene = Scene::with("[review.main]\n[limits]\nmemory = \"256MiB\"\n");
+    let land = |lines: usize| {
+        let body = "b\n".repeat(lines);
+        let base = scene.loose_commit(&[scene.root]).write("big", &format!("a\n{body}c\n")).make();
+        let one = scene.loose_commit(&[base]).write("big", &format!("A\n{body}c\n")).make();
+        let two = scene.loose_commit(&[base]).write("big", &format!("a\n{body}C\n")).make();
+        let first = scene.merge_commit(one).onto(scene.root).approved_by("bob").make();
+        let tree = scene.mechanical(first, two).unwrap();
+        let second = scene.merge_commit(two).onto(first).tree(tree);
+        second.approved("bob", move |s| s.set("base", first)).make()
+    };
+    scene.push().branch("main", land(3_000_000)).run().refused("over-limit").says("`memory`");
+    scene.push().branch("main", land(3_000)).run().accepted();
+}

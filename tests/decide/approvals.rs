@@ -1,21 +1,21 @@
 //! Whether enough people approved.
 
 use countersign::model::{
-    Code,
+    Code, Mend,
     evidence::{Claim, Kinship, Mechanical},
-    policy::Bite,
+    policy::{Bite, Person, Review, Who},
     statement::{StatementFault, Tree},
 };
 use expect_test::expect;
 
 use super::fixture::{
-    ALICE, BOB, CAROL, DANA, FORK, MERGE, OLD, Push, RENOVATE, TOPIC, advance, approved_by, approved_exactly_by,
-    commit, id, ident, lenient, review_rule, role, tree,
+    self, ALICE, BOB, CAROL, DANA, FORK, MERGE, OLD, Push, RENOVATE, TOPIC, advance, approved_by,
+    approved_exactly_by, commit, id, ident, lenient, review_rule, role, tree,
 };
 
 #[test]
 fn reviewed() {
-    Push::honest().is_accepted().reads(
+    Push::honest().passes().reads(
         Code::Reviewed,
         expect![[r#"
             note[reviewed]: b1b1b1b reviewed by Bob Brown
@@ -51,8 +51,8 @@ fn as_many_as_the_rule_asks_for() {
         })
     };
     let [bob, carol, dana] = [BOB, CAROL, DANA].map(approved_by);
-    asked(2, &[bob.clone(), carol.clone()]).is_accepted();
-    asked(2, &[bob.clone()]).finds(&["error not-approved"]).reads(
+    asked(2, &[bob.clone(), carol.clone()]).passes();
+    asked(2, std::slice::from_ref(&bob)).finds(&["error not-approved"]).reads(
         Code::NotApproved,
         expect![[r#"
             error[not-approved]: 1 of 2 countersignatures on a merge into main
@@ -66,7 +66,7 @@ fn as_many_as_the_rule_asks_for() {
         "#]],
     );
     asked(3, &[bob.clone(), carol.clone()]).finds(&["error not-approved"]);
-    asked(3, &[bob, carol, dana]).is_accepted();
+    asked(3, &[bob, carol, dana]).passes();
 }
 
 #[test]
@@ -149,16 +149,11 @@ fn nobody_is_left_to_ask() {
 fn no_more_than_three_are_named_of_those_who_could_help() {
     let push = Push::honest().with(|push| {
         for name in ["erin", "frank"] {
-            push.policy.people.push(countersign::model::policy::Person {
-                id: name.to_owned(),
-                name: None,
-                emails: Vec::new(),
-                line: 9,
-            });
+            push.policy.people.push(Person { id: name.to_owned(), name: None, emails: Vec::new(), line: 9 });
         }
         push.claims().clear();
     });
-    let found = super::fixture::render(&push.decision(), None);
+    let found = fixture::render(&push.decision(), None);
     let told = found.lines().find(|line| line.contains("can approve")).unwrap_or_default();
     assert_eq!(told.trim(), "at: can approve: Bob Brown, Carol Chu, Dana Diaz and 2 more");
 }
@@ -167,8 +162,8 @@ fn no_more_than_three_are_named_of_those_who_could_help() {
 fn not_a_reviewer() {
     let by_dana = |push: &mut Push| push.step().claims = vec![approved_by(DANA)];
     let reviewers = |push: &mut Push| push.review().by = role("reviewers");
-    Push::honest().with(reviewers).is_accepted();
-    Push::honest().with(by_dana).is_accepted();
+    Push::honest().with(reviewers).passes();
+    Push::honest().with(by_dana).passes();
     Push::honest().with(by_dana).with(reviewers).finds(&["error not-approved", "error not-a-reviewer"]).reads(
         Code::NotAReviewer,
         expect![[r#"
@@ -211,7 +206,7 @@ fn altered_merge() {
         "#]],
     );
     altered().with(|push| push.claims().clear()).finds(&["error altered-merge"]);
-    altered().with(|push| push.step().claims = vec![approved_exactly_by(BOB)]).is_accepted();
+    altered().with(|push| push.step().claims = vec![approved_exactly_by(BOB)]).passes();
     let conflict = altered().with(|push| push.merge().mechanical = Mechanical::Conflict);
     conflict.reads(
         Code::AlteredMerge,
@@ -247,7 +242,7 @@ fn an_altered_merge_about_which_somebody_was_asked_is_short_of_approvals() {
 fn the_statement_that_would_do_is_spelled_out() {
     let asked = |change: fn(&mut Push)| {
         let push = Push::honest().with(|push| push.claims().clear()).with(change);
-        let found = super::fixture::render(&push.decision(), None);
+        let found = fixture::render(&push.decision(), None);
         found.lines().find_map(|line| line.trim().strip_prefix("sign: ")).unwrap_or_default().to_owned()
     };
     let exact = format!("refs/heads/main head c1c1c1c base a0a0a0a tree {}", tree(MERGE));
@@ -271,17 +266,17 @@ fn the_statement_that_would_do_does() {
         });
         let decision = push.decision();
         let request = decision.findings.iter().flat_map(|finding| &finding.mend).find_map(|mend| match mend {
-            countersign::model::Mend::Sign(request) => Some(request.clone()),
-            countersign::model::Mend::Say(_) | countersign::model::Mend::Run(_) => None,
+            Mend::Sign(request) => Some(request.clone()),
+            Mend::Say(_) | Mend::Run(_) => None,
         });
         let request = request.expect("a statement is asked for");
-        let mut claim = super::fixture::approval(BOB, TOPIC, "main");
+        let mut claim = fixture::approval(BOB, TOPIC, "main");
         claim.statement.repository = request.repository;
         claim.statement.target = request.target;
         claim.statement.head = request.head;
         claim.statement.base = request.base;
         claim.statement.tree = request.tree;
-        push.with(|push| push.claims().push(Claim::Read(Box::new(claim)))).is_accepted();
+        push.with(|push| push.claims().push(Claim::Read(Box::new(claim)))).passes();
     }
 }
 
@@ -291,13 +286,11 @@ fn the_statement_that_would_do_does() {
 fn every_rule_that_matches_judges_alone() {
     let second = |approvals: u32, by| {
         Push::honest().with(|push| {
-            push.policy
-                .rules
-                .push(review_rule("*", countersign::model::policy::Review { approvals, by, ..lenient() }));
+            push.policy.rules.push(review_rule("*", Review { approvals, by, ..lenient() }));
         })
     };
-    second(1, countersign::model::policy::Who::Anyone).finds(&["note reviewed"]);
-    second(2, countersign::model::policy::Who::Anyone).finds(&["error not-approved", "note reviewed"]);
+    second(1, Who::Anyone).finds(&["note reviewed"]);
+    second(2, Who::Anyone).finds(&["error not-approved", "note reviewed"]);
     second(1, role("operators")).finds(&["error not-approved", "error not-a-reviewer", "note reviewed"]);
 }
 
@@ -306,7 +299,7 @@ fn every_rule_that_matches_judges_alone() {
 fn a_note_of_one_rule_does_not_swallow_the_refusal_of_another() {
     let push = Push::honest().with(|push| {
         push.review().by = role("reviewers");
-        let stricter = countersign::model::policy::Review { approvals: 2, by: role("reviewers"), ..lenient() };
+        let stricter = Review { approvals: 2, by: role("reviewers"), ..lenient() };
         push.policy.rules.push(review_rule("*", stricter));
         push.claims().push(approved_by(DANA));
     });
@@ -316,9 +309,9 @@ fn a_note_of_one_rule_does_not_swallow_the_refusal_of_another() {
 #[test]
 fn every_step_is_judged() {
     let steps = vec![
-        super::fixture::step(0xb3, 0xb2, 0xc3, "main"),
-        super::fixture::step(0xb2, MERGE, 0xc2, "main"),
-        super::fixture::step(MERGE, OLD, TOPIC, "main"),
+        fixture::step(0xb3, 0xb2, 0xc3, "main"),
+        fixture::step(0xb2, MERGE, 0xc2, "main"),
+        fixture::step(MERGE, OLD, TOPIC, "main"),
     ];
     let push = Push::of(advance("main", OLD, steps));
     push.clone().finds(&["note reviewed"; 3]);
@@ -347,7 +340,7 @@ fn softening_the_special_case_does_not_open_the_general_one() {
 fn softening_the_general_case_does_not_open_the_special_one() {
     let lax = |push: Push| push.with(|push| push.soften(Code::NotApproved, Bite::Observe));
     let junk = || {
-        let mut claim = super::fixture::approval(BOB, 9, "main");
+        let mut claim = fixture::approval(BOB, 9, "main");
         claim.statement.tree = Tree::Exact(tree(MERGE));
         Push::honest().with(Push::alter_merge).with(|push| push.step().claims = vec![Claim::Read(Box::new(claim))])
     };
@@ -372,9 +365,9 @@ fn softening_everything_opens_it_and_tells() {
 #[test]
 fn an_unproven_author_is_told_of() {
     let push = Push::honest().with(|push| *push.commit() = commit(TOPIC, &[OLD], RENOVATE));
-    let found = super::fixture::render(&push.decision(), Some(Code::NotApproved));
+    let found = fixture::render(&push.decision(), Some(Code::NotApproved));
     assert!(found.contains("their author is unproven: one approval more"), "{found}");
     let proven = Push::honest().with(|push| push.claims().clear());
-    let found = super::fixture::render(&proven.decision(), Some(Code::NotApproved));
+    let found = fixture::render(&proven.decision(), Some(Code::NotApproved));
     assert!(!found.contains("unproven"), "{found}");
 }

@@ -2,7 +2,7 @@
 //! few others remain, and as a note where enough do.
 
 use countersign::model::{
-    Code, CommitId, Holder, Signature, Time,
+    Code, CommitId, Holder, Key, Signature, Time,
     evidence::{Claim, Countersignature, Mechanical},
     signature::{Presence, SignatureFault, Unchecked},
     statement::{Stance, StatementFault, Tree},
@@ -10,8 +10,8 @@ use countersign::model::{
 use expect_test::expect;
 
 use super::fixture::{
-    ALICE, BOB, CAROL, CI, DANA, DAY, FORK, GITEA, MERGE, NOW, OLD, Push, RENOVATE, TOPIC, approval, approved_by,
-    approved_exactly_by, branch, commit, email, fingerprint, id, key, signed, signed_with, tree,
+    self, ALICE, BOB, CAROL, CI, DANA, DAY, FORK, GITEA, MERGE, NOW, OLD, Push, RENOVATE, TOPIC, approval,
+    approved_by, approved_exactly_by, branch, commit, email, fingerprint, id, key, signed, signed_with, tree,
 };
 
 /// The honest push, with one thing about Bob's approval changed.
@@ -22,14 +22,13 @@ fn approval_with(change: impl FnOnce(&mut Countersignature)) -> Push {
 /// It does not count: alone the change is not approved; beside another that counts, it is worth a note.
 #[track_caller]
 fn is_void(push: Push, code: Code) {
-    let mut refused = vec![format!("error {code}"), "error not-approved".to_owned()];
+    let mut refused = [format!("error {code}"), "error not-approved".to_owned()];
     refused.sort_by_key(|finding| order(finding));
-    push.clone().finds(&refused.iter().map(String::as_str).collect::<Vec<_>>());
+    push.clone().finds(&refused.each_ref().map(String::as_str));
 
-    let mut noted = vec![format!("note {code}"), "note reviewed".to_owned()];
+    let mut noted = [format!("note {code}"), "note reviewed".to_owned()];
     noted.sort_by_key(|finding| order(finding));
-    push.with(|push| push.claims().push(approved_by(CAROL)))
-        .finds(&noted.iter().map(String::as_str).collect::<Vec<_>>());
+    push.with(|push| push.claims().push(approved_by(CAROL))).finds(&noted.each_ref().map(String::as_str));
 }
 
 fn order(finding: &str) -> Option<Code> {
@@ -38,7 +37,7 @@ fn order(finding: &str) -> Option<Code> {
 
 #[test]
 fn an_honest_approval_counts() {
-    approval_with(|_| {}).is_accepted();
+    approval_with(|_| {}).passes();
 }
 
 // ---- what was read
@@ -102,7 +101,7 @@ fn bad_countersignature() {
     }
     let read = |signature| {
         let push = approval_with(|claim| claim.signature = signature);
-        super::fixture::render(&push.decision(), Some(Code::BadCountersignature))
+        fixture::render(&push.decision(), Some(Code::BadCountersignature))
     };
     let every = [
         read(Signature::Absent),
@@ -139,7 +138,7 @@ fn an_approval_under_another_name_is_void() {
           - have it signed anew, and copied as it is
     "#]],
     );
-    approval_with(|claim| claim.statement.by = "BOB@Example.org".to_owned()).is_accepted();
+    approval_with(|claim| claim.statement.by = "BOB@Example.org".to_owned()).passes();
 }
 
 #[test]
@@ -163,8 +162,8 @@ fn services_never_review() {
 
 #[test]
 fn a_countersignature_is_made_with_a_key_that_counts_today() {
-    let with_key = |change: fn(&mut countersign::model::Key)| Push::honest().with(|push| change(push.key_of(BOB)));
-    with_key(|key| key.valid_until = Some(Time(NOW.0 + 1))).is_accepted();
+    let with_key = |change: fn(&mut Key)| Push::honest().with(|push| change(push.key_of(BOB)));
+    with_key(|key| key.valid_until = Some(Time(NOW.0 + 1))).passes();
     is_void(with_key(|key| key.valid_until = Some(NOW)), Code::ExpiredKey);
     is_void(with_key(|key| key.valid_from = Some(Time(NOW.0 + 1))), Code::ExpiredKey);
     is_void(with_key(|key| key.revoked = Some(NOW)), Code::RevokedKey);
@@ -192,7 +191,7 @@ fn a_countersignature_is_made_with_a_security_key_where_one_is_asked_for() {
             push.claim().signature = signed_with(BOB, 1, presence);
         })
     };
-    by(Presence::Touched).is_accepted();
+    by(Presence::Touched).passes();
     by(Presence::NotHardware).finds(&["error not-hardware", "error not-approved"]);
 }
 
@@ -255,7 +254,7 @@ fn wrong_ref() {
 #[test]
 fn an_approval_names_what_moves_and_not_the_alias_that_was_pushed() {
     let through_alias = |push: &mut Push| push.about().update.name = branch("alias");
-    Push::honest().with(through_alias).is_accepted();
+    Push::honest().with(through_alias).passes();
     is_void(approval_with(|claim| claim.statement.target = branch("alias")).with(through_alias), Code::WrongRef);
 }
 
@@ -286,8 +285,8 @@ fn an_approval_may_speak_of_a_head_under_update_merges() {
         push.merge().heads = vec![id(2), id(TOPIC)];
         push.merge_commit().parents = vec![id(OLD), id(2)];
     });
-    push.clone().is_accepted();
-    push.clone().with(|push| push.claim().statement.head = id(2)).is_accepted();
+    push.clone().passes();
+    push.clone().with(|push| push.claim().statement.head = id(2)).passes();
     push.with(|push| push.merge().heads = vec![id(2)]).finds(&["error not-approved", "error wrong-head"]);
 }
 
@@ -296,7 +295,7 @@ fn an_approval_may_speak_of_a_head_under_update_merges() {
 #[test]
 fn future_approval() {
     let at = |seconds| approval_with(|claim| claim.statement.at = NOW.plus(seconds));
-    at(300).is_accepted();
+    at(300).passes();
     // Beside a good approval by Carol, which is an hour old.
     is_void(at(301), Code::FutureApproval);
     at(301).reads(
@@ -318,7 +317,7 @@ fn stale_approval() {
         approval_with(|claim| claim.statement.at = NOW.minus(seconds))
             .with(|push| push.review().max_age = Some(30 * DAY))
     };
-    aged(30 * DAY).is_accepted();
+    aged(30 * DAY).passes();
     is_void(aged(30 * DAY + 1), Code::StaleApproval);
     aged(30 * DAY + 1).reads(
         Code::StaleApproval,
@@ -331,7 +330,7 @@ fn stale_approval() {
           - have what is merged now approved again
     "#]],
     );
-    aged(300 * DAY).with(|push| push.review().max_age = None).is_accepted();
+    aged(300 * DAY).with(|push| push.review().max_age = None).passes();
 }
 
 // ---- what may come of it: tree <id>
@@ -345,15 +344,15 @@ fn exactly(change: impl FnOnce(&mut Countersignature)) -> Push {
 
 #[test]
 fn the_exact_tree_may_be_one_that_git_would_not_make() {
-    exactly(|_| {}).is_accepted();
-    exactly(|_| {}).with(Push::alter_merge).is_accepted();
+    exactly(|_| {}).passes();
+    exactly(|_| {}).with(Push::alter_merge).passes();
     // What only `auto` depends on is not asked.
     exactly(|claim| {
         claim.base_on_branch = false;
         claim.bases_seen.clear();
         claim.bases_now.clear();
     })
-    .is_accepted();
+    .passes();
 }
 
 #[test]
@@ -449,7 +448,7 @@ fn the_merge_base_is_the_one_that_the_reviewer_saw() {
         let [seen, now] = [seen, now].map(|bases| bases.iter().map(|seed| id(*seed)).collect::<Vec<_>>());
         approval_with(|claim| (claim.bases_seen, claim.bases_now) = (seen, now))
     };
-    bases(&[1], &[1]).is_accepted();
+    bases(&[1], &[1]).passes();
     is_void(bases(&[1], &[2]), Code::WrongBase);
     is_void(bases(&[1, 2], &[1, 2]), Code::WrongBase);
     is_void(bases(&[1], &[1, 2]), Code::WrongBase);
@@ -485,7 +484,7 @@ fn one_person_counts_once_with_however_many_keys() {
         change(&mut claim);
         Claim::Read(Box::new(claim))
     };
-    two(approved_by(CAROL)).is_accepted();
+    two(approved_by(CAROL)).passes();
     two(bobs(|_| {})).finds(&["error not-approved"]);
     two(bobs(|claim| claim.signature = signed_with(BOB, 2, Presence::NotHardware))).finds(&["error not-approved"]);
     two(bobs(|claim| claim.statement.by = "bob@old.example.org".to_owned())).finds(&["error not-approved"]);
@@ -501,7 +500,7 @@ fn each_statement_answers_for_its_own_signer() {
         claim.signature = signed(signer);
         Push::honest().with(|push| push.step().claims = vec![Claim::Read(Box::new(claim))])
     };
-    swapped(DANA, DANA).is_accepted();
+    swapped(DANA, DANA).passes();
     is_void(swapped(DANA, BOB), Code::BadCountersignature);
     is_void(swapped(BOB, ALICE), Code::BadCountersignature);
     swapped(ALICE, ALICE).finds(&["error self-approval"]);
@@ -510,11 +509,11 @@ fn each_statement_answers_for_its_own_signer() {
 #[test]
 fn the_merge_of_another_step_does_not_share_its_approvals() {
     let steps = || {
-        let mut newer = super::fixture::step(0xb2, MERGE, 0xc2, "main");
+        let mut newer = fixture::step(0xb2, MERGE, 0xc2, "main");
         newer.claims = vec![approved_by(BOB)];
-        vec![newer, super::fixture::step(MERGE, OLD, TOPIC, "main")]
+        vec![newer, fixture::step(MERGE, OLD, TOPIC, "main")]
     };
-    Push::of(super::fixture::advance("main", OLD, steps())).finds(&[
+    Push::of(fixture::advance("main", OLD, steps())).finds(&[
         "error not-approved",
         "error wrong-head",
         "note reviewed",

@@ -17,7 +17,7 @@ const HIS_OWN: &[&str] = &["error self-approval"];
 
 #[test]
 fn who_did_not_touch_it_may_approve() {
-    Push::honest().is_accepted();
+    Push::honest().passes();
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn the_signer_contributed() {
 #[test]
 fn a_co_author_contributed() {
     Push::honest().with(|push| push.commit().co_authors = vec![stranger(), ident(BOB)]).finds(HIS_OWN);
-    Push::honest().with(|push| push.commit().co_authors = vec![stranger(), ident(CAROL)]).is_accepted();
+    Push::honest().with(|push| push.commit().co_authors = vec![stranger(), ident(CAROL)]).passes();
 }
 
 #[test]
@@ -58,14 +58,14 @@ fn an_address_is_the_same_in_any_case_and_with_blanks_around_it() {
 #[test]
 fn one_commit_of_many_is_enough() {
     let push = Push::honest().with(|push| push.merge().change.push(commit(1, &[FORK], ALICE)));
-    push.clone().is_accepted();
+    push.clone().passes();
     push.with(|push| push.merge().change[1].author = ident(BOB)).finds(HIS_OWN);
 }
 
 #[test]
 fn history_before_the_baseline_has_authors_too() {
     let old = |push: &mut Push| push.commit().before_baseline = true;
-    Push::honest().with(old).is_accepted();
+    Push::honest().with(old).passes();
     Push::honest().with(old).with(|push| push.commit().author = ident(BOB)).finds(HIS_OWN);
 }
 
@@ -78,7 +78,7 @@ fn an_update_merge_adds_nobody() {
             push.merge().change.insert(0, update);
         })
     };
-    bobs(true).is_accepted();
+    bobs(true).passes();
     bobs(false).finds(HIS_OWN);
 }
 
@@ -90,7 +90,7 @@ fn a_mechanical_merge_adds_nobody() {
         push.merge_commit().signature = signed(BOB);
         push.merge_commit().co_authors = vec![ident(BOB)];
     };
-    Push::honest().with(by_bob).is_accepted();
+    Push::honest().with(by_bob).passes();
 }
 
 /// Whoever makes a merge that git would not make wrote it.
@@ -104,7 +104,7 @@ fn an_altered_merge_has_contributors() {
             })
             .with(change)
     };
-    altered(|_| {}).is_accepted();
+    altered(|_| {}).passes();
     altered(|push| push.merge_commit().author = ident(BOB)).finds(HIS_OWN);
     altered(|push| push.merge_commit().co_authors = vec![ident(BOB)]).finds(HIS_OWN);
     altered(|push| {
@@ -141,7 +141,7 @@ fn a_merge_that_conflicts_or_that_nobody_computed_is_not_mechanical() {
             push.merge().mechanical = mechanical;
             push.step().claims = vec![approved_exactly_by(BOB)];
         });
-        push.clone().is_accepted();
+        push.clone().passes();
         push.with(|push| push.merge_commit().author = ident(BOB)).finds(HIS_OWN);
     }
 }
@@ -173,9 +173,9 @@ fn an_unproven_author_costs_one_approval_more() {
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
         "#]],
     );
-    by_renovate(RENOVATE).with(|push| push.claims().push(approved_by(CAROL))).is_accepted();
+    by_renovate(RENOVATE).with(|push| push.claims().push(approved_by(CAROL))).passes();
     by_renovate(ALICE).finds(&["error not-approved"]);
-    by_renovate(ALICE).with(|push| push.claims().push(approved_by(CAROL))).is_accepted();
+    by_renovate(ALICE).with(|push| push.claims().push(approved_by(CAROL))).passes();
     // Whom it names is believed, to his disadvantage.
     by_renovate(BOB)
         .with(|push| push.claims().extend([approved_by(CAROL), approved_by(DANA)]))
@@ -184,14 +184,14 @@ fn an_unproven_author_costs_one_approval_more() {
 
 #[test]
 fn a_service_is_no_person() {
-    Push::honest().with(|push| push.commit().author = ident(RENOVATE)).is_accepted();
+    Push::honest().with(|push| push.commit().author = ident(RENOVATE)).passes();
     let update_by_gitea = Push::honest().with(|push| {
         let mut update = commit(2, &[TOPIC, OLD], GITEA);
         update.update_merge = true;
         push.merge().change.insert(0, update);
         push.merge().heads.insert(0, id(2));
     });
-    update_by_gitea.is_accepted();
+    update_by_gitea.passes();
 }
 
 // ---- authors = "known"
@@ -199,8 +199,8 @@ fn a_service_is_no_person() {
 #[test]
 fn unknown_author() {
     let known = |push: &mut Push| push.review().authors = Authors::Known;
-    Push::honest().with(known).is_accepted();
-    Push::honest().with(known).with(|push| push.commit().author = ident(RENOVATE)).is_accepted();
+    Push::honest().with(known).passes();
+    Push::honest().with(known).with(|push| push.commit().author = ident(RENOVATE)).passes();
     Push::honest()
         .with(known)
         .with(|push| push.commit().author = stranger())
@@ -232,14 +232,14 @@ fn authors_are_asked_of_what_holds_somebodys_work() {
             })
             .with(change)
     };
-    known(|push| push.commit().before_baseline = true).is_accepted();
-    known(|push| push.commit().update_merge = true).is_accepted();
+    known(|push| push.commit().before_baseline = true).passes();
+    known(|push| push.commit().update_merge = true).passes();
     // A mechanical merge names whoever pressed the button; any other was written.
     let merge_of_a_stranger = |push: &mut Push| {
         push.review().authors = Authors::Known;
         push.merge_commit().author = stranger();
     };
-    Push::honest().with(merge_of_a_stranger).is_accepted();
+    Push::honest().with(merge_of_a_stranger).passes();
     Push::honest()
         .with(merge_of_a_stranger)
         .with(|push| {

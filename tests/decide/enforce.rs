@@ -3,7 +3,7 @@
 use countersign::model::{Code, Signature, Time, evidence::Movement, policy::Bite};
 use expect_test::expect;
 
-use super::fixture::{MERGE, NOW, OLD, Push, advance, moves, object, plain_step};
+use super::fixture::{self, MERGE, NOW, OLD, Push, advance, moves, object, plain_step};
 
 fn direct() -> Push {
     Push::of(advance("main", OLD, vec![plain_step(1, OLD)]))
@@ -70,9 +70,9 @@ fn what_protects_the_gate_always_bites() {
 
 #[test]
 fn a_note_never_becomes_harder() {
-    Push::honest().with(|push| push.soften(Code::Reviewed, Bite::Now)).is_accepted();
+    Push::honest().with(|push| push.soften(Code::Reviewed, Bite::Now)).passes();
     let beside = Push::honest().with(|push| {
-        push.claims().push(super::fixture::approved_by(super::fixture::ALICE));
+        push.claims().push(fixture::approved_by(fixture::ALICE));
         push.soften(Code::SelfApproval, Bite::From(Time(NOW.0 + 86_400)));
     });
     beside.finds(&["note self-approval", "note reviewed"]).reads(

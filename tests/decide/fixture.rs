@@ -422,7 +422,7 @@ impl Push {
 
     /// The honest outcome: the change was reviewed, and nothing else is to be said.
     #[track_caller]
-    pub(super) fn is_accepted(self) -> Self {
+    pub(super) fn passes(self) -> Self {
         self.finds(&["note reviewed"])
     }
 

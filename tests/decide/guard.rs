@@ -1,13 +1,13 @@
 //! What a guard asks of a movement, on top of what other duties ask.
 
 use countersign::model::{
-    Code,
+    Code, Signature,
     evidence::{Kind, Movement},
     policy::Guard,
 };
 use expect_test::expect;
 
-use super::fixture::{MERGE, OLD, Push, guard_rule, moves, object, open_guard};
+use super::fixture::{self, MERGE, OLD, Push, guard_rule, moves, object, open_guard};
 
 /// A free branch that moves, under a guard.
 fn under(guard: Guard, how: Movement) -> Push {
@@ -50,7 +50,7 @@ fn a_guard_says_which_of_its_keys_asks() {
     let closed = || Guard { rewind: false, create: false, update: false, delete: false, ..open_guard() };
     let told: String = EVERY
         .into_iter()
-        .map(|how| format!("{how:?}\n{}", super::fixture::render(&under(closed(), how).decision(), None)))
+        .map(|how| format!("{how:?}\n{}", fixture::render(&under(closed(), how).decision(), None)))
         .collect();
     expect![[r#"
         Create
@@ -92,7 +92,7 @@ fn a_guard_goes_with_a_review() {
     let push = Push::honest()
         .with(|push| push.policy.rules.push(guard_rule("**", Guard { update: false, ..open_guard() })));
     push.finds(&["error guarded", "note reviewed"]);
-    Push::honest().with(|push| push.policy.rules.push(guard_rule("**", open_guard()))).is_accepted();
+    Push::honest().with(|push| push.policy.rules.push(guard_rule("**", open_guard()))).passes();
 }
 
 #[test]
@@ -121,8 +121,8 @@ fn a_guard_that_asks_for_signatures_wants_commits() {
 fn only_a_guard_that_asks_for_signatures_reads_them() {
     let unsigned = |signed: bool| {
         under(Guard { signed, ..open_guard() }, Movement::Advance).with(|push| {
-            let mut commit = super::fixture::commit(1, &[OLD], super::fixture::ALICE);
-            commit.signature = countersign::model::Signature::Absent;
+            let mut commit = fixture::commit(1, &[OLD], fixture::ALICE);
+            commit.signature = Signature::Absent;
             push.about().brought = vec![commit];
         })
     };

@@ -7,7 +7,7 @@ use countersign::model::{
 use expect_test::expect;
 
 use super::fixture::{
-    MERGE, OLD, Push, TOPIC, branch, lenient, moves, object, pattern, plain_step, review_rule, step,
+    self, MERGE, OLD, Push, TOPIC, branch, lenient, moves, object, pattern, plain_step, review_rule, step,
 };
 
 fn moved(how: Movement) -> Push {
@@ -26,10 +26,10 @@ fn created_on(on: &[&str]) -> Push {
 
 #[test]
 fn advancing_by_reviewed_merges_is_accepted() {
-    Push::honest().is_accepted();
+    Push::honest().passes();
     let newest_first = vec![step(0xb2, MERGE, 0xc2, "main"), step(MERGE, OLD, TOPIC, "main")];
     Push::honest()
-        .with(|push| *push.about() = super::fixture::advance("main", OLD, newest_first))
+        .with(|push| *push.about() = fixture::advance("main", OLD, newest_first))
         .finds(&["note reviewed", "note reviewed"]);
 }
 
@@ -174,7 +174,7 @@ fn a_movement_that_nobody_found_out_is_refused() {
 #[test]
 fn an_advance_whose_steps_do_not_lead_from_new_to_old_is_refused() {
     let two = || vec![step(0xb2, MERGE, 0xc2, "main"), step(MERGE, OLD, TOPIC, "main")];
-    let advance = |steps| Push::of(super::fixture::advance("main", OLD, steps));
+    let advance = |steps| Push::of(fixture::advance("main", OLD, steps));
     advance(two()).finds(&["note reviewed", "note reviewed"]);
 
     Push::honest().with(|push| push.about().steps.clear()).finds(&["error could-not-judge"]);
@@ -188,7 +188,7 @@ fn an_advance_whose_steps_do_not_lead_from_new_to_old_is_refused() {
 
 #[test]
 fn two_direct_commits_are_two_steps() {
-    let push = Push::of(super::fixture::advance("main", OLD, vec![plain_step(2, 1), plain_step(1, OLD)]));
+    let push = Push::of(fixture::advance("main", OLD, vec![plain_step(2, 1), plain_step(1, OLD)]));
     push.finds(&["error direct-push"]);
 }
 

@@ -3,7 +3,9 @@
 use countersign::model::{Code, RefName, evidence::Movement};
 use expect_test::expect;
 
-use super::fixture::{Push, advance, branch, guard_rule, lenient, moves, object, open_guard, pattern, review_rule};
+use super::fixture::{
+    self, Push, advance, branch, guard_rule, lenient, moves, object, open_guard, pattern, review_rule,
+};
 
 /// A new ref, at some commit, whose name no rule need cover.
 fn created(name: &str) -> Push {
@@ -180,7 +182,7 @@ fn shadowing_ref() {
 #[test]
 fn an_alias_of_a_protected_branch_is_judged_as_that_branch() {
     let through_alias = |push: &mut Push| push.about().update.name = branch("alias");
-    Push::honest().with(through_alias).is_accepted();
-    let direct = Push::of(advance("main", 0xa0, vec![super::fixture::plain_step(1, 0xa0)]));
+    Push::honest().with(through_alias).passes();
+    let direct = Push::of(advance("main", 0xa0, vec![fixture::plain_step(1, 0xa0)]));
     direct.with(through_alias).finds(&["error direct-push"]);
 }

@@ -24,7 +24,7 @@ fn guarded(approvals: u32, by: Who) -> Push {
 
 #[test]
 fn path_not_approved() {
-    guarded(1, role("reviewers")).is_accepted();
+    guarded(1, role("reviewers")).passes();
     guarded(1, role("operators")).finds(&["error path-not-approved", "note reviewed"]).reads(
         Code::PathNotApproved,
         expect![[r#"
@@ -42,17 +42,17 @@ fn path_not_approved() {
 #[test]
 fn one_person_may_satisfy_several_rules() {
     let by_carol = |push: &mut Push| push.step().claims = vec![approved_by(CAROL)];
-    guarded(1, role("operators")).with(by_carol).is_accepted();
-    guarded(1, role("operators")).with(|push| push.claims().push(approved_by(DANA))).is_accepted();
+    guarded(1, role("operators")).with(by_carol).passes();
+    guarded(1, role("operators")).with(|push| push.claims().push(approved_by(DANA))).passes();
 }
 
 #[test]
 fn paths_that_no_change_touches_ask_nothing() {
-    guarded(2, role("operators")).with(|push| push.merge().touched.clear()).is_accepted();
-    guarded(2, role("operators")).with(|push| push.merge().touched[0].count = 0).is_accepted();
+    guarded(2, role("operators")).with(|push| push.merge().touched.clear()).passes();
+    guarded(2, role("operators")).with(|push| push.merge().touched[0].count = 0).passes();
     guarded(2, role("operators"))
         .with(|push| push.merge().touched = vec![touched("docs/**", &["docs/a.md"])])
-        .is_accepted();
+        .passes();
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn every_path_asks_by_itself() {
 #[test]
 fn a_contributor_does_not_approve_a_path_either() {
     let push = guarded(1, role("operators")).with(|push| push.claims().push(approved_by(DANA)));
-    push.clone().is_accepted();
+    push.clone().passes();
     push.with(|push| push.commit().co_authors = vec![ident(DANA)]).finds(&[
         "error path-not-approved",
         "note self-approval",
@@ -107,7 +107,7 @@ fn an_unproven_author_costs_one_approval_more_on_a_path_as_well() {
               - have it approved by one of: Carol Chu
         "#]],
     );
-    push.with(|push| push.claims().push(approved_by(CAROL))).is_accepted();
+    push.with(|push| push.claims().push(approved_by(CAROL))).passes();
 }
 
 #[test]

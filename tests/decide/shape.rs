@@ -1,14 +1,14 @@
 //! The shape of a step: a merge of exactly two related parents that still has something to bring.
 
 use countersign::model::{
-    Code,
+    Code, Signature,
     evidence::{Claim, Kinship},
     policy::Bite,
     statement::StatementFault,
 };
 use expect_test::expect;
 
-use super::fixture::{BOB, MERGE, OLD, Push, TOPIC, advance, approved_by, id, plain_step, signed, step};
+use super::fixture::{self, BOB, MERGE, OLD, Push, TOPIC, advance, approved_by, id, plain_step, signed, step};
 
 fn direct(commits: u8) -> Push {
     let steps = (1..=commits).rev().map(|seed| plain_step(seed, if seed == 1 { OLD } else { seed - 1 }));
@@ -91,7 +91,7 @@ fn a_commit_without_parents_is_a_direct_push() {
 fn a_branch_is_suggested_from_words_that_are_safe_to_paste() {
     let named = |subject: &str| {
         let push = direct(1).with(|push| push.step().commit.subject = subject.to_owned());
-        let found = super::fixture::render(&push.decision(), None);
+        let found = fixture::render(&push.decision(), None);
         found.lines().find_map(|line| line.trim().strip_prefix("$ git switch -c ")).unwrap_or_default().to_owned()
     };
     assert_eq!(named("Round half to even"), "round-half-to");
@@ -137,7 +137,7 @@ fn octopus() {
         let parents = parents.iter().map(|seed| id(*seed)).collect();
         Push::honest().with(|push| push.merge_commit().parents = parents)
     };
-    with_parents(&[OLD, TOPIC]).is_accepted();
+    with_parents(&[OLD, TOPIC]).passes();
     with_parents(&[OLD, TOPIC, 0xc2]).finds(&["error octopus"]).reads(
         Code::Octopus,
         expect![[r#"
@@ -173,7 +173,7 @@ fn unrelated_history() {
 fn histories_without_a_merge_base_are_unrelated() {
     let push = Push::honest().with(|push| {
         push.merge().kinship = Kinship::Bases(Vec::new());
-        push.step().claims = vec![super::fixture::approved_exactly_by(BOB)];
+        push.step().claims = vec![fixture::approved_exactly_by(BOB)];
     });
     push.finds(&["error unrelated-history"]);
 }
@@ -203,7 +203,7 @@ fn a_merge_of_which_nothing_was_found_out_is_refused() {
 /// A shape that no policy softens still tells who made it.
 #[test]
 fn a_step_of_another_shape_is_signed_too() {
-    let unsigned = |push: &mut Push| push.merge_commit().signature = countersign::model::Signature::Absent;
+    let unsigned = |push: &mut Push| push.merge_commit().signature = Signature::Absent;
     Push::honest()
         .with(|push| push.merge().kinship = Kinship::AlreadyMerged)
         .with(unsigned)

@@ -1,7 +1,7 @@
 //! Who signed what, and whether that person or service may.
 
 use countersign::model::{
-    Code, Holder, Signature, Time,
+    Code, Holder, Key, Signature, Time,
     evidence::{Ident, Mechanical, Movement},
     policy::{Bite, Guard, Who},
     signature::{Presence, SignatureFault, Unchecked},
@@ -9,9 +9,9 @@ use countersign::model::{
 use expect_test::expect;
 
 use super::fixture::{
-    ALICE, BOB, CAROL, CI, DANA, DAY, FORK, GITEA, MERGE, NOW, OLD, Push, RENOVATE, TOPIC, advance, approved_by,
-    approved_exactly_by, commit, email, fingerprint, guard_rule, id, ident, key, moves, object, open_guard,
-    plain_step, role, signed, signed_with, stranger,
+    self, ALICE, BOB, CAROL, CI, DANA, DAY, FORK, GITEA, MERGE, NOW, OLD, Push, RENOVATE, TOPIC, advance,
+    approved_by, approved_exactly_by, commit, email, fingerprint, guard_rule, id, ident, key, moves, object,
+    open_guard, plain_step, role, signed, signed_with, stranger,
 };
 
 const SOON: Time = Time(NOW.0 + 1);
@@ -69,7 +69,7 @@ fn an_unsigned_commit_deep_in_a_change_is_found() {
             commit(1, &[FORK], ALICE),
         ];
     });
-    push.clone().is_accepted();
+    push.clone().passes();
     push.with(|push| push.merge().change[2].signature = Signature::Absent)
         .finds(&["error unsigned-commit", "note reviewed"]);
 }
@@ -85,7 +85,7 @@ fn what_nobody_looked_at_is_not_signed() {
 #[test]
 fn history_up_to_the_baseline_is_not_asked_for_signatures() {
     let before = |push: &mut Push| push.commit().before_baseline = true;
-    commit_signed(Signature::Unchecked(Unchecked::Baseline)).with(before).is_accepted();
+    commit_signed(Signature::Unchecked(Unchecked::Baseline)).with(before).passes();
     let step_before = |push: &mut Push| {
         let mut plain = plain_step(1, OLD);
         plain.commit.before_baseline = true;
@@ -162,24 +162,24 @@ fn the_committer_may_use_any_address_of_the_signer_in_any_case() {
         let ident = Ident { name: "A".to_owned(), email: address.to_owned() };
         Push::honest().with(|push| push.commit().committer = ident)
     };
-    as_written("ALICE@Example.org").is_accepted();
+    as_written("ALICE@Example.org").passes();
     as_written("alice@old.example.org").finds(&["error wrong-committer", "note reviewed"]);
     as_written("alice@old.example.org")
         .with(|push| push.policy.emails.extend([("alice@old.example.org".to_owned(), ALICE)]))
-        .is_accepted();
+        .passes();
 }
 
 #[test]
 fn the_author_may_be_an_outsider_for_whom_the_signer_answers() {
-    Push::honest().with(|push| push.commit().author = stranger()).is_accepted();
+    Push::honest().with(|push| push.commit().author = stranger()).passes();
 }
 
 #[test]
 fn not_a_writer() {
     let only_developers = |push: &mut Push| push.review().write = role("developers");
-    Push::honest().with(only_developers).is_accepted();
+    Push::honest().with(only_developers).passes();
     let by_dana = |push: &mut Push| *push.commit() = commit(TOPIC, &[FORK], DANA);
-    Push::honest().with(by_dana).is_accepted();
+    Push::honest().with(by_dana).passes();
     Push::honest().with(by_dana).with(only_developers).finds(&["error not-a-writer", "note reviewed"]).reads(
         Code::NotAWriter,
         expect![[r#"
@@ -198,7 +198,7 @@ fn write_speaks_of_the_change_and_not_of_its_merge() {
         push.review().write = role("developers");
         *push.merge_commit() = commit(MERGE, &[OLD, TOPIC], DANA);
     });
-    push.is_accepted();
+    push.passes();
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_service_writes_only_where_the_policy_says_so() {
             push.claims().push(approved_by(CAROL));
         })
     };
-    by(RENOVATE).is_accepted();
+    by(RENOVATE).passes();
     by(GITEA).finds(&["error not-a-writer", "note reviewed"]).reads(
         Code::NotAWriter,
         expect![[r#"
@@ -238,9 +238,9 @@ fn a_service_that_writes_commits_under_its_own_address() {
 #[test]
 fn a_service_that_merges_may_sign_a_mechanical_merge() {
     let by_gitea = merge_signed(signed(GITEA));
-    by_gitea.clone().is_accepted();
+    by_gitea.clone().passes();
     // Whoever pressed the button is named, whoever that is.
-    by_gitea.clone().with(|push| push.merge_commit().committer = stranger()).is_accepted();
+    by_gitea.clone().with(|push| push.merge_commit().committer = stranger()).passes();
     by_gitea
         .with(|push| {
             push.alter_merge();
@@ -282,7 +282,7 @@ fn a_service_that_writes_signs_no_altered_merge() {
 #[test]
 fn unsigned_merges() {
     let allowed = |push: &mut Push| push.review().unsigned_merges = true;
-    merge_signed(Signature::Absent).with(allowed).is_accepted();
+    merge_signed(Signature::Absent).with(allowed).passes();
     // Only what git makes by itself, and only the merge.
     merge_signed(Signature::Absent)
         .with(allowed)
@@ -327,14 +327,14 @@ fn with_update_merge(by: Holder) -> Push {
 
 #[test]
 fn an_update_merge_is_signed_like_a_merge() {
-    with_update_merge(ALICE).is_accepted();
-    with_update_merge(GITEA).with(|push| push.commit().committer = ident(ALICE)).is_accepted();
-    with_update_merge(RENOVATE).is_accepted();
+    with_update_merge(ALICE).passes();
+    with_update_merge(GITEA).with(|push| push.commit().committer = ident(ALICE)).passes();
+    with_update_merge(RENOVATE).passes();
     with_update_merge(CI).finds(&["error not-a-writer", "note reviewed"]);
-    with_update_merge(DANA).with(|push| push.review().write = role("developers")).is_accepted();
+    with_update_merge(DANA).with(|push| push.review().write = role("developers")).passes();
     let unsigned = with_update_merge(ALICE).with(|push| push.commit().signature = Signature::Absent);
     unsigned.clone().finds(&["error unsigned-commit", "note reviewed"]);
-    unsigned.with(|push| push.review().unsigned_merges = true).is_accepted();
+    unsigned.with(|push| push.review().unsigned_merges = true).passes();
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn any_other_merge_in_a_topic_is_written_by_somebody() {
 #[test]
 fn expired_key() {
     let until = |end: Time| Push::honest().with(|push| push.key_of(ALICE).valid_until = Some(end));
-    until(SOON).is_accepted();
+    until(SOON).passes();
     until(NOW)
         .with(|push| *push.merge_commit() = commit(MERGE, &[OLD, TOPIC], DANA))
         .finds(&["error expired-key", "note reviewed"])
@@ -373,7 +373,7 @@ fn expired_key() {
 #[test]
 fn a_key_whose_first_day_has_not_come_does_not_count() {
     let from = |start: Time| Push::honest().with(|push| push.key_of(ALICE).valid_from = Some(start));
-    from(NOW).is_accepted();
+    from(NOW).passes();
     // The merge and the commit each tell.
     from(SOON).finds(&["error expired-key", "error expired-key", "note reviewed"]).reads(
         Code::ExpiredKey,
@@ -400,7 +400,7 @@ fn a_key_whose_first_day_has_not_come_does_not_count() {
 }
 
 /// Alice's first key ended yesterday; she signed the merge with her second.
-fn with_a_new_key(end: impl FnOnce(&mut countersign::model::Key)) -> Push {
+fn with_a_new_key(end: impl FnOnce(&mut Key)) -> Push {
     Push::honest().with(|push| {
         end(push.key_of(ALICE));
         push.policy.keys.insert(fingerprint(ALICE, 2), key(ALICE, 2));
@@ -414,7 +414,7 @@ fn yesterday() -> Option<Time> {
 
 #[test]
 fn revoked_key() {
-    with_a_new_key(|key| key.revoked = Some(SOON)).is_accepted();
+    with_a_new_key(|key| key.revoked = Some(SOON)).passes();
     with_a_new_key(|key| key.revoked = yesterday())
         .finds(&["error revoked-key", "note reviewed"])
         .reads(Code::RevokedKey, expect![[r#"
@@ -457,9 +457,9 @@ fn vouch(push: &mut Push, holder: Holder, number: u8) {
 #[test]
 fn a_later_signature_of_the_same_person_vouches_for_a_key_that_has_ended() {
     let ended = with_a_new_key(|key| key.revoked = yesterday());
-    ended.clone().with(|push| vouch(push, ALICE, 2)).is_accepted();
+    ended.clone().with(|push| vouch(push, ALICE, 2)).passes();
     let expired = with_a_new_key(|key| key.valid_until = yesterday());
-    expired.with(|push| vouch(push, ALICE, 2)).is_accepted();
+    expired.with(|push| vouch(push, ALICE, 2)).passes();
     // Not of another person, nor with the key that has ended.
     ended.clone().with(|push| vouch(push, CAROL, 1)).finds(&["error revoked-key", "error self-approval"]);
     ended.with(|push| vouch(push, ALICE, 1)).finds(&["error revoked-key", "note reviewed"]);
@@ -597,8 +597,8 @@ fn not_hardware() {
     let hardware = |push: &mut Push| push.review().hardware = true;
     let verified = |push: &mut Push| push.review().user_verification = true;
 
-    with(Presence::Touched).with(hardware).is_accepted();
-    with(Presence::Verified).with(hardware).with(verified).is_accepted();
+    with(Presence::Touched).with(hardware).passes();
+    with(Presence::Verified).with(hardware).with(verified).passes();
     let all = ["error not-hardware", "error not-hardware", "error not-hardware", "error not-approved"];
     with(Presence::NotHardware).with(hardware).finds(&all);
     with(Presence::Touched).with(verified).finds(&all);
@@ -665,7 +665,7 @@ fn services_have_no_fingers() {
         push.claim().signature = signed_with(BOB, 1, Presence::Touched);
         push.merge_commit().signature = signed(GITEA);
     });
-    push.is_accepted();
+    push.passes();
 }
 
 #[test]
@@ -742,7 +742,7 @@ fn a_guard_knows_keys_that_have_ended() {
 #[test]
 fn a_cure_names_an_address_of_whoever_signed() {
     let told = |push: Push| {
-        let found = super::fixture::render(&push.decision(), None);
+        let found = fixture::render(&push.decision(), None);
         let line = found.lines().find_map(|line| line.trim().strip_prefix("$ git config user.email "));
         line.unwrap_or_default().to_owned()
     };

@@ -2,14 +2,16 @@
 
 use countersign::model::{
     Code, Signature,
-    evidence::{Kinship, Mechanical, Source, Step},
-    policy::{Bite, Review, Who},
+    evidence::{Claim, Kinship, Mechanical, Merge, Source, Step},
+    policy::{Bite, Duty, Review, Who},
+    statement::Tree,
 };
 use expect_test::expect;
 
 use super::fixture::{
-    ALICE, BOB, CAROL, DANA, FORK, GITEA, MERGE, NOW, OLD, Push, TOPIC, advance, approval, approved_exactly_by,
-    commit, fingerprint, id, key, lenient, pattern, review_rule, role, signed, source, step, tree,
+    self, ALICE, BOB, CAROL, DANA, FORK, GITEA, MERGE, NOW, OLD, Push, TOPIC, advance, approval,
+    approved_exactly_by, commit, fingerprint, id, key, lenient, pattern, review_rule, role, signed, source, step,
+    tree,
 };
 
 /// The merge that brings `main` into `release/1`.
@@ -23,7 +25,7 @@ fn from_main() -> Push {
     let brings = Step {
         commit: commit(RELEASE, &[STOOD, MERGE], DANA),
         claims: Vec::new(),
-        merge: step(RELEASE, STOOD, MERGE, "release/1").merge.map(|merge| countersign::model::evidence::Merge {
+        merge: step(RELEASE, STOOD, MERGE, "release/1").merge.map(|merge| Merge {
             change: vec![landed.commit.clone(), commit(TOPIC, &[FORK], ALICE)],
             source: Some(source("main", vec![landed])),
             ..merge
@@ -51,16 +53,16 @@ fn landed(push: &mut Push) -> &mut Step {
 /// Dana's merge approved for `release/1` itself.
 fn approved_here(push: &mut Push) {
     let mut claim = approval(BOB, MERGE, "release/1");
-    claim.statement.tree = countersign::model::statement::Tree::Exact(tree(RELEASE));
+    claim.statement.tree = Tree::Exact(tree(RELEASE));
     claim.statement.base = id(STOOD);
-    push.claims().push(countersign::model::evidence::Claim::Read(Box::new(claim)));
+    push.claims().push(Claim::Read(Box::new(claim)));
 }
 
 const NOT_THERE: &[&str] = &["error not-approved", "error not-reviewed-there"];
 
 #[test]
 fn what_was_reviewed_there_needs_no_second_review() {
-    from_main().is_accepted().reads(
+    from_main().passes().reads(
         Code::Reviewed,
         expect![[r#"
         note[reviewed]: d1d1d1d reviewed on main
@@ -73,20 +75,20 @@ fn what_was_reviewed_there_needs_no_second_review() {
 #[test]
 fn what_comes_from_nowhere_is_reviewed_here() {
     from_main_with(|push| push.merge().source = None).finds(&["error not-approved"]);
-    from_main_with(|push| push.merge().source = None).with(approved_here).is_accepted();
+    from_main_with(|push| push.merge().source = None).with(approved_here).passes();
 }
 
 #[test]
 fn only_a_rule_that_names_the_branch_takes_from_it() {
     let accepting = |names: &[&str]| {
         from_main_with(|push| {
-            push.policy.rules[1].duty = countersign::model::policy::Duty::Review(Review {
+            push.policy.rules[1].duty = Duty::Review(Review {
                 accepts_from: names.iter().map(|name| pattern(name)).collect(),
                 ..lenient()
             });
         })
     };
-    accepting(&["refs/heads/trunk", "refs/heads/m*"]).is_accepted();
+    accepting(&["refs/heads/trunk", "refs/heads/m*"]).passes();
     accepting(&["refs/heads/trunk"]).finds(&["error not-approved"]);
     accepting(&[]).finds(&["error not-approved"]);
     // Another rule for the same branch that names none asks for a review of its own.
@@ -108,7 +110,7 @@ fn not_reviewed_there() {
     "#]],
     );
     // Approved for the branch itself, it needs no review there.
-    unreviewed().with(approved_here).is_accepted();
+    unreviewed().with(approved_here).passes();
 }
 
 #[test]
@@ -118,7 +120,7 @@ fn every_rule_of_the_source_asks() {
     from_main_with(|push| {
         push.policy.rules.push(review_rule("main", Review { by: role("reviewers"), ..lenient() }))
     })
-    .is_accepted();
+    .passes();
     from_main_with(|push| drop(push.policy.rules.remove(0))).finds(NOT_THERE).reads(
         Code::NotReviewedThere,
         expect![[r#"
@@ -135,7 +137,7 @@ fn every_rule_of_the_source_asks() {
 fn a_direct_push_there_was_not_reviewed_whatever_the_policy_softens() {
     let direct = || {
         from_main_with(|push| {
-            let plain = super::fixture::plain_step(MERGE, OLD);
+            let plain = fixture::plain_step(MERGE, OLD);
             push.merge().change = vec![plain.commit.clone()];
             the_source(push).steps = vec![plain];
         })
@@ -160,7 +162,7 @@ fn a_merge_that_is_not_mechanical_is_reviewed_here() {
     for mechanical in [Mechanical::Clean(tree(0x55)), Mechanical::Conflict, Mechanical::NotAsked] {
         let altered = || from_main_with(|push| push.merge().mechanical = mechanical.clone());
         altered().finds(&["error altered-merge", "error not-reviewed-there"]);
-        altered().with(approved_here).is_accepted();
+        altered().with(approved_here).passes();
     }
     from_main_with(|push| push.merge().mechanical = Mechanical::Conflict).reads(
         Code::NotReviewedThere,
@@ -187,7 +189,7 @@ fn a_merge_from_several_bases_is_reviewed_here() {
           - have this merge approved for release/1 itself
     "#]],
     );
-    crossed().with(approved_here).is_accepted();
+    crossed().with(approved_here).passes();
 }
 
 #[test]
@@ -223,7 +225,7 @@ fn the_steps_there_lead_to_what_is_merged_without_a_gap() {
             the_source(push).steps.push(older);
         })
     };
-    below(OLD).is_accepted();
+    below(OLD).passes();
     below(0xa9).finds(NOT_THERE);
 }
 
@@ -232,17 +234,14 @@ fn every_step_there_was_reviewed() {
     let two = |change: fn(&mut Push)| {
         from_main_with(|push| the_source(push).steps.push(step(OLD, 0xa1, 0xc9, "main"))).with(change)
     };
-    two(|_| {}).is_accepted();
+    two(|_| {}).passes();
     two(|push| the_source(push).steps[1].claims.clear()).finds(NOT_THERE);
 }
 
 #[test]
 fn an_approval_there_speaks_of_that_branch() {
-    from_main_with(|push| {
-        landed(push).claims =
-            vec![countersign::model::evidence::Claim::Read(Box::new(approval(BOB, TOPIC, "release/1")))]
-    })
-    .finds(NOT_THERE);
+    from_main_with(|push| landed(push).claims = vec![Claim::Read(Box::new(approval(BOB, TOPIC, "release/1")))])
+        .finds(NOT_THERE);
 }
 
 // ---- what landed some time ago
@@ -251,11 +250,11 @@ fn an_approval_there_speaks_of_that_branch() {
 #[test]
 fn what_counted_when_it_landed_still_counts() {
     let since = Some(NOW.minus(1));
-    from_main_with(|push| push.key_of(ALICE).valid_until = since).is_accepted();
-    from_main_with(|push| push.key_of(ALICE).revoked = since).is_accepted();
-    from_main_with(|push| push.key_of(BOB).revoked = since).is_accepted();
+    from_main_with(|push| push.key_of(ALICE).valid_until = since).passes();
+    from_main_with(|push| push.key_of(ALICE).revoked = since).passes();
+    from_main_with(|push| push.key_of(BOB).revoked = since).passes();
     // `[review.main]` takes no approval older than a minute, and Bob's is an hour old.
-    from_main_with(|push| push.review().max_age = Some(60)).is_accepted();
+    from_main_with(|push| push.review().max_age = Some(60)).passes();
 }
 
 #[test]
@@ -299,10 +298,10 @@ fn the_mechanical_merges_by_which_it_landed_were_judged_there() {
             push.merge().change[0].signature = signed(GITEA);
         })
     };
-    by_gitea().is_accepted();
+    by_gitea().passes();
     // So they do not make an author unproven where the merge is approved here, nor say who may approve it.
     let resolved = |push: &mut Push| push.merge().mechanical = Mechanical::Conflict;
-    by_gitea().with(resolved).with(approved_here).is_accepted();
+    by_gitea().with(resolved).with(approved_here).passes();
     // Coming from nowhere, it is a commit that a service wrote.
     by_gitea().with(|push| push.merge().source = None).with(approved_here).finds(&[
         "error wrong-committer",
@@ -315,7 +314,7 @@ fn the_mechanical_merges_by_which_it_landed_were_judged_there() {
 fn a_merge_there_that_git_would_not_make_was_written_by_somebody() {
     let written = |by| {
         from_main_with(|push| {
-            push.policy.rules[1].duty = countersign::model::policy::Duty::Review(Review {
+            push.policy.rules[1].duty = Duty::Review(Review {
                 accepts_from: vec![pattern("refs/heads/main")],
                 write: role("developers"),
                 ..lenient()
@@ -329,8 +328,8 @@ fn a_merge_there_that_git_would_not_make_was_written_by_somebody() {
         step.claims = vec![approved_exactly_by(BOB)];
         step.merge.as_mut().expect("a merge").mechanical = Mechanical::Conflict;
     };
-    written(DANA).is_accepted();
-    written(CAROL).with(altered).is_accepted();
+    written(DANA).passes();
+    written(CAROL).with(altered).passes();
     written(DANA).with(altered).finds(&["error not-a-writer", "note reviewed"]);
 }
 
@@ -347,13 +346,13 @@ fn signatures_there_are_asked_for_by_the_rule_there() {
         landed(push).commit.signature = Signature::Absent;
         push.merge().change[0].signature = Signature::Absent;
     })
-    .is_accepted();
+    .passes();
 }
 
 #[test]
 fn whoever_writes_there_is_still_a_writer_here() {
     from_main_with(|push| {
-        push.policy.rules[1].duty = countersign::model::policy::Duty::Review(Review {
+        push.policy.rules[1].duty = Duty::Review(Review {
             accepts_from: vec![pattern("refs/heads/main")],
             write: role("reviewers"),
             ..lenient()
@@ -385,7 +384,7 @@ fn branches_may_stand_in_a_row() {
             push.policy.rules.push(review_rule("hotfix", accepting));
         })
     };
-    hotfix(true).is_accepted();
+    hotfix(true).passes();
     hotfix(false).finds(NOT_THERE);
 }
 
@@ -396,5 +395,5 @@ fn a_proof_of_a_key_that_the_policy_lost_does_not_count_there_either() {
         push.policy.keys.insert(fingerprint(BOB, 2), key(BOB, 2));
         push.review().by = Who::Anyone;
     })
-    .is_accepted();
+    .passes();
 }

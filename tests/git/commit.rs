@@ -338,3 +338,13 @@ fn git_reads_the_same_people() {
     }
     assert!(taken > 100);
 }
+
+/// One address may be folded into some lines; a stranger's half a million of them are not read as one.
+#[test]
+fn a_co_author_is_folded_into_some_lines_and_not_into_all() {
+    let authors = |message: &str| parse(format!("{TREE}{AUTHOR}{COMMITTER}\n{message}")).unwrap().co_authors;
+    let folded = |lines: usize| format!("co-authored-by: Bob\n{} <bob@example.org>\n", " \n".repeat(lines));
+    assert_eq!(authors(&folded(20))[0].email, "bob@example.org");
+    let many = authors(&folded(450_000));
+    assert!(many.iter().all(|ident| ident.email.is_empty()));
+}

@@ -13,7 +13,7 @@ use crate::{
     commands::{World, load},
     decide::decide,
     gather::{self, Depth, Identity, Sources},
-    git::{Deadline, GitFault, Merger, Receive, Refs, Repository, Store, Tools, repository::Granularity},
+    git::{Deadline, GitFault, Merger, Receive, Refs, Repository, Store, Tools, repository::Granularity, run},
     model::{
         Decision, Policy, Time, Verdict,
         evidence::{Pusher, RefUpdate},
@@ -155,6 +155,8 @@ impl Judge {
     fn open(ground: &Ground, options: &HookOptions, world: &World) -> Result<Self, Fault> {
         let Ground { repository, folder } = ground;
         let policy = load::read(&load::find(repository, &options.site)?)?.policy;
+        let Limits { memory, seconds, .. } = policy.limits;
+        run::limit_ourselves(memory, seconds.saturating_mul(world.threads as u64))?;
         let receive = Receive::from_environment(repository, &world.environment)?;
         let deadline = Deadline::in_seconds(policy.limits.seconds);
         let store = Store::open(repository, receive.quarantine.as_deref(), &policy.limits, deadline)?;
