@@ -251,6 +251,17 @@ fn attack_64_something_is_put_in_the_folders_place() {
 }
 
 #[test]
+fn attack_64_what_a_topic_set_out_to_do_counts_where_the_merge_leaves_it_out() {
+    let scene = Scene::with(GUARDED);
+    let topic = scene.commit("topic").write("deploy/run", "1").write("a", "1").make();
+    // From the target to the merge nobody touches deploy/; from the merge base to the head somebody does.
+    let without = scene.loose_commit(&[topic]).remove("deploy").tree_now();
+    let merge = || scene.merge("topic").tree(without).exactly_approved_by("bob");
+    merge().push().refused("path-not-approved");
+    merge().exactly_approved_by("carol").push().accepted();
+}
+
+#[test]
 fn attack_65_a_branch_and_what_stands_on_it_in_one_push() {
     let scene = Scene::with(RELEASES);
     scene.commit("topic").write("a", "1").make();
