@@ -75,8 +75,9 @@ fn every_sample_is_a_message_about_its_code() {
         let headline = lines.iter().position(|line| line.is_empty()).unwrap();
         assert!(lines[0].starts_with("countersign: "), "{code}: {sample}");
         assert!(lines[1..headline].iter().all(|line| line.starts_with("  ")), "{code}: {sample}");
-        assert!(lines[headline + 1].starts_with("error["), "{code}: {sample}");
-        let wanted = format!("error[{code}]: ");
+        let severity = if code == Code::UnlistedTrailer { "note" } else { "error" };
+        assert!(lines[headline + 1].starts_with(&format!("{severity}[")), "{code}: {sample}");
+        let wanted = format!("{severity}[{code}]: ");
         assert!(lines.iter().any(|line| line.starts_with(&wanted)), "{code}: {sample}");
         for line in lines.iter().filter(|line| !line.starts_with("  $ ")) {
             assert!(line.chars().count() <= COLUMNS, "{code}: {line}");

@@ -134,6 +134,7 @@ fn everything_is_read_as_written() {
             ref_updates: 1_000,
             commits: 50_000,
             tree_entries: 10_000_000,
+            memory: 4 << 30,
             seconds: 90,
             clock_skew: 60,
             rsa_bits: 3072,
@@ -195,7 +196,7 @@ fn a_pin_needs_a_security_key() {
 #[test]
 fn n_faults_give_n_diagnostics() {
     let faults = [
-        ("approvals = 1", "approvals = 0"),
+        ("approvals         = 1", "approvals         = 0"),
         ("\"30d\"", "\"30 days\""),
         ("by                = \"reviewers\"", "by                = \"reviewer\""),
         ("unsigned-merges   = true", "unsigned-merge    = true"),
@@ -209,15 +210,9 @@ fn n_faults_give_n_diagnostics() {
         ("valid-until = 2027-06-30", "valid-untill = 2027-06-30"),
         ("\"release/tmp-*\"", "\"release/tmp-?\""),
     ];
-    let whole = fs::read_to_string(sample("valid/everything")).unwrap();
-    let mut broken = whole.clone();
+    let mut broken = fs::read_to_string(sample("valid/everything")).unwrap();
     for (n, (right, wrong)) in (1..).zip(faults) {
-        let next = broken.replacen(&format!("{right}"), wrong, 1);
-        let next = if right == "approvals = 1" {
-            broken.replacen("approvals         = 1", "approvals         = 0", 1)
-        } else {
-            next
-        };
+        let next = broken.replacen(right, wrong, 1);
         assert_ne!(next, broken, "{right}");
         broken = next;
         let found = parse("policy.toml", broken.as_bytes()).map(|_| ()).unwrap_err();

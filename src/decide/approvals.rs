@@ -57,6 +57,7 @@ impl<'a> Tally<'a> {
             findings.push(note);
             findings.extend(soft.into_iter().map(|void| self.noted(void)));
             findings.extend(self.counted.selves.keys().map(|person| self.self_noted(*person)));
+            findings.extend(self.counted.unlisted.iter().map(|person| self.unlisted(*person)));
             let note = |finding| Finding { severity: Severity::Note, mend: Vec::new(), ..finding };
             findings.extend(others.map(note));
             return findings;
@@ -118,7 +119,8 @@ impl<'a> Tally<'a> {
         let approved = self.counting.iter().map(|(p, key)| format!("approved by {} with {key}", self.name(*p)));
         finding.place.extend(approved);
         if self.contributors.unproven {
-            finding = finding.at("a service signed commits of it, so their author is unproven: one approval more");
+            finding =
+                finding.at("no person signed some commits of it, so their author is unproven: one approval more");
         }
         self.case().found("approvals", finding)
     }
@@ -147,8 +149,6 @@ impl<'a> Tally<'a> {
         };
         finding.mend.push(Mend::Sign(Box::new(request)));
         finding
-            .say("then put it into the merge's message as a Countersigned: trailer:")
-            .run(["git", "commit", "--amend", "-S"])
     }
 
     /// The statement that would do.
@@ -220,6 +220,12 @@ impl<'a> Tally<'a> {
     fn self_noted(&self, person: PersonId) -> Finding {
         let what = format!("{} worked on this change, so that approval was not counted", self.name(person));
         self.case().found("", Finding::note(Code::SelfApproval, what).at(self.entry.line()))
+    }
+
+    fn unlisted(&self, person: PersonId) -> Finding {
+        let what = format!("{}'s statement counts, and git does not list it as a trailer", self.name(person));
+        let finding = Finding::note(Code::UnlistedTrailer, what).at(self.entry.line());
+        self.case().found("", finding.say("tools that read trailers want it in the last paragraph of the message"))
     }
 
     fn case(&self) -> &Case<'a> {

@@ -9,17 +9,20 @@ use super::{
 };
 use crate::model::{
     Code, CommitId, Fingerprint, Holder, PersonId, Verified,
-    evidence::{Claim, Countersignature},
+    evidence::{Claim, Countersignature, Mechanical},
     statement::{Stance, Tree},
     time::duration,
 };
 
 /// What the claims of one merge come to.
+#[derive(Default)]
 pub(super) struct Counted {
     /// Distinct persons who did not contribute, each with the key that signed.
     pub(super) approved: BTreeMap<PersonId, Fingerprint>,
     /// Contributors who approved what they contributed to.
     pub(super) selves: BTreeMap<PersonId, Fingerprint>,
+    /// People whose statement counts and stands where git itself sees no trailer.
+    pub(super) unlisted: Vec<PersonId>,
     /// Claims that do not count, and why.
     pub(super) void: Vec<Void>,
 }
@@ -39,7 +42,7 @@ impl Void {
 
 /// Looks at every claim of a merge.
 pub(super) fn count(entry: &Entry<'_>, contributors: &Contributors, max_age: Option<u64>, keys: Keys) -> Counted {
-    let mut counted = Counted { approved: BTreeMap::new(), selves: BTreeMap::new(), void: Vec::new() };
+    let mut counted = Counted::default();
     for claim in &entry.step.claims {
         let read = match claim {
             Claim::Void(fault) => Err(Void::new(Code::VoidStatement, fault.to_string(), SIGN_ANEW)),
@@ -54,11 +57,21 @@ pub(super) fn count(entry: &Entry<'_>, contributors: &Contributors, max_age: Opt
         };
         match read {
             Ok((person, key)) if contributors.include(person) => drop(counted.selves.insert(person, key)),
-            Ok((person, key)) => drop(counted.approved.insert(person, key)),
+            Ok((person, key)) => {
+                counted.approved.insert(person, key);
+                counted.unlisted.extend((!is_listed(claim)).then_some(person));
+            }
             Err(void) => counted.void.push(void),
         }
     }
     counted
+}
+
+fn is_listed(claim: &Claim) -> bool {
+    match claim {
+        Claim::Read(claim) => claim.listed,
+        Claim::Void(_) | Claim::TooMany(_) => false,
+    }
 }
 
 const SIGN_ANEW: &str = "have it signed anew, and copied as it is";
@@ -185,6 +198,13 @@ fn judge_tree(entry: &Entry<'_>, claim: &Countersignature) -> Result<(), Void> {
         Tree::Auto if !entry.is_mechanical() => {
             let why = format!("by {by}: it allows what git merges by itself, and this merge is something else");
             Err(Void::new(Code::WrongTree, why, "have the exact tree approved"))
+        }
+        // Update merges on top of the reviewed head keep the approval only where they change nothing: each is clean by
+        // itself, and still together they can bring back what a fix on the branch took away.
+        Tree::Auto if claim.merges_to != Mechanical::Clean(step.commit.tree) => {
+            let head = statement.head.short();
+            let why = format!("by {by}: with what was merged into it since, {head} merges to something else");
+            Err(Void::new(Code::WrongTree, why, APPROVE_AGAIN))
         }
         Tree::Auto => Ok(()),
     }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::case::{Entry, commit_line, listed};
+use super::{
+    case::{Case, Entry, commit_line, listed},
+    enforce,
+};
 use crate::model::{
-    Code, Finding, Holder, PersonId, Policy,
+    Code, Finding, Holder, PersonId, Policy, Signature,
     evidence::{Commit, Ident},
     policy::Authors,
     text::count,
@@ -13,7 +16,7 @@ use crate::model::{
 /// The contributors of a change.
 pub(super) struct Contributors {
     people: BTreeSet<PersonId>,
-    /// Some commit is signed by a service, so that its author is whoever the service says.
+    /// Some commit is signed by no person, so that its author is whoever the commit says.
     pub(super) unproven: bool,
 }
 
@@ -26,7 +29,7 @@ impl Contributors {
         let mut unproven = false;
         for commit in written(entry) {
             let signer = commit.signature.verified().map(|proof| proof.holder());
-            unproven |= matches!(signer, Some(Holder::Service(_)));
+            unproven |= !commit.before_baseline && is_unproven(&entry.case, commit);
             let committer = Some(&commit.committer);
             let named =
                 authors_of(commit).chain(committer).filter_map(|ident| policy.holder_of_email(&ident.email));
@@ -46,6 +49,18 @@ impl Contributors {
 
     pub(super) fn include(&self, person: PersonId) -> bool {
         self.people.contains(&person)
+    }
+}
+
+/// Whether nobody answers for who wrote a commit. Where the policy lets an unsigned one pass for now, it names whom it
+/// likes as its author; where it does not, the push is refused for that, and there is nothing to add.
+fn is_unproven(case: &Case<'_>, commit: &Commit) -> bool {
+    let passes = |code| !enforce::bites(&case.policy.enforce, code, case.evidence.received);
+    match &commit.signature {
+        Signature::Verified(proof) => matches!(proof.holder(), Holder::Service(_)),
+        Signature::Absent | Signature::Unchecked(_) => passes(Code::UnsignedCommit),
+        Signature::UnknownKey(_) => passes(Code::UnknownKey),
+        Signature::Refused(_) => passes(Code::BadSignature),
     }
 }
 

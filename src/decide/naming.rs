@@ -85,7 +85,7 @@ fn odd_name(name: &RefName) -> Option<&'static str> {
     let full = name.as_str();
     let short = name.short();
     let hex = |length: usize| short.len() == length && short.bytes().all(|b| b.is_ascii_hexdigit());
-    if full.chars().any(is_hidden) {
+    if full.chars().any(|c| is_hidden(c) || c.is_whitespace()) {
         return Some("holds characters that show nothing or reorder others");
     }
     if short.eq_ignore_ascii_case("HEAD") {

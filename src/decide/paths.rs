@@ -38,7 +38,7 @@ fn judge_rule(
     finding.place.push(format!("merge {} touches:", commit_line(&step.commit)));
     let examples = touched.examples.iter().take(LISTED);
     let more = touched.count.saturating_sub(examples.len());
-    finding.place.extend(examples.map(|path| format!("  {path}")));
+    finding.place.extend(examples.map(|path| format!("  \"{path}\"")));
     if more > 0 {
         finding.place.push(format!("  and {more} more"));
     }

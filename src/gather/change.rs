@@ -53,8 +53,9 @@ impl Gatherer<'_> {
             let Some([first, second]) = candidates.get(&commit.id) else { continue };
             if on_target.contains(second) {
                 let bases = walk::merge_bases(self.sources.store, *first, *second)?;
-                let mechanical = self.sources.merger.mechanical(*first, *second, &bases)?;
-                commit.update_merge = !bases.is_empty() && mechanical == Mechanical::Clean(commit.tree);
+                // The target is the 2nd parent here, so its attributes count, and not the topic's own.
+                let mechanical = self.sources.merger.mechanical([*first, *second], &bases, *second)?;
+                commit.update_merge = bases.len() == 1 && mechanical == Mechanical::Clean(commit.tree);
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use crate::{
     git::{GitFault, walk},
     model::{
         CommitId, RefName,
-        evidence::{Claim, Commit, Countersignature, Kind, Merge},
+        evidence::{Claim, Commit, Countersignature, Kind, Mechanical, Merge},
         statement::Tree,
     },
     verify::statement::{self, Signed},
@@ -50,6 +50,7 @@ impl Gatherer<'_> {
             base_on_branch: false,
             bases_seen: Vec::new(),
             bases_now: Vec::new(),
+            merges_to: Mechanical::NotAsked,
         };
         // A stranger's statement, or one about something else, must not make the server walk.
         let speaks_of_this = claim.signature.verified().is_some()
@@ -72,6 +73,7 @@ impl Gatherer<'_> {
         if claim.base_on_branch {
             claim.bases_seen = walk::merge_bases(store, head, base)?;
             claim.bases_now = walk::merge_bases(store, head, first)?;
+            claim.merges_to = self.sources.merger.mechanical([first, head], &claim.bases_now, first)?;
         }
         Ok(())
     }

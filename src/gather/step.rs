@@ -60,7 +60,7 @@ impl Gatherer<'_> {
         let change = self.change(first, second, stood)?;
         Ok(Merge {
             heads: heads(second, &change),
-            mechanical: self.sources.merger.mechanical(first, second, &bases)?,
+            mechanical: self.sources.merger.mechanical([first, second], &bases, first)?,
             touched: self.touched(commit, first, second, &bases, reviews)?,
             source: self.source(second, &change, reviews, depth)?,
             kinship: Kinship::Bases(bases),

@@ -60,6 +60,9 @@ pub enum ObjectFault {
     /// A line of the header that is neither `name value` nor a continuation.
     #[error("a line of its header is not `name value`")]
     HeaderLine,
+    /// More headers than any program writes.
+    #[error("its header has more than {HEADERS} lines beside its parents")]
+    Headers,
     /// A header where git writes another.
     #[error("its header does not go `tree`, `parent`, `author`, `committer`")]
     Order,
@@ -126,7 +129,7 @@ pub fn parse(bytes: &[u8], hash: Hash, limits: &Limits) -> Result<Parsed, Refuse
     if bytes.contains(&0) {
         return Err(ObjectFault::Nul.into());
     }
-    let (headers, message) = headers(bytes, HEADERS)?;
+    let (headers, message) = headers(bytes)?;
     let mut lines = headers.iter().peekable();
 
     let tree = lines.next().filter(|line| line.name == b"tree").ok_or(ObjectFault::Order)?;
@@ -135,6 +138,9 @@ pub fn parse(bytes: &[u8], hash: Hash, limits: &Limits) -> Result<Parsed, Refuse
     while let Some(line) = lines.next_if(|line| line.name == b"parent") {
         parents.push(CommitId(id(line, "parent", hash)?));
         within("parents", u64::from(limits.parents), parents.len())?;
+    }
+    if lines.len() > HEADERS {
+        return Err(ObjectFault::Headers.into());
     }
     let author = lines.next().filter(|line| line.name == b"author").ok_or(ObjectFault::Order)?;
     let committer = lines.next().filter(|line| line.name == b"committer").ok_or(ObjectFault::Order)?;
@@ -206,7 +212,7 @@ fn stamp(line: &Header<'_>, name: &'static str) -> Result<Stamp, ObjectFault> {
     let (who, rest) = line.value.split_once_str("<").ok_or(fault)?;
     let (email, rest) = rest.split_once_str(">").ok_or(fault)?;
     let odd = |part: &[u8]| part.contains(&b'<') || part.contains(&b'>') || part.contains(&b'\n');
-    if odd(who) || odd(email) || odd(rest) || !(who.is_empty() || who.ends_with(b" ")) {
+    if odd(who) || odd(email) || !(who.is_empty() || who.ends_with(b" ")) {
         return Err(fault);
     }
     let (seconds, zone) = rest.strip_prefix(b" ").and_then(|rest| rest.split_once_str(" ")).ok_or(fault)?;
@@ -214,8 +220,8 @@ fn stamp(line: &Header<'_>, name: &'static str) -> Result<Stamp, ObjectFault> {
         return Err(fault);
     }
     let seconds = seconds.to_str().ok().and_then(|digits| digits.parse().ok()).ok_or(fault)?;
-    let text = |bytes: &[u8]| bytes.trim().to_str_lossy().into_owned();
-    Ok(Stamp { who: Ident { name: text(who), email: text(email) }, seconds })
+    let text = |bytes: &[u8]| bytes.to_str_lossy().into_owned();
+    Ok(Stamp { who: Ident { name: text(who.trim_end()), email: text(email) }, seconds })
 }
 
 /// As many digits as a point in time can have.

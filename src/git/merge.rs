@@ -1,12 +1,17 @@
 //! What git makes of two commits by itself.
 //!
 //! The merge is recomputed by `git merge-tree` in a scratch repository of its own, which borrows the objects and nothing
-//! else: no configuration, no attributes but those of the first parent, no drivers. Otherwise a topic could bring
+//! else: no configuration, no attributes but those of the target's side, no drivers. Otherwise a topic could bring
 //! `merge=union` in its `.gitattributes`, or the server's `merge.directoryRenames` would decide what a person signed.
 
 mod scratch;
 
-use std::{cell::OnceCell, ffi::OsString, path::Path};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+    ffi::OsString,
+    path::Path,
+};
 
 use self::scratch::Scratch;
 use super::{
@@ -28,24 +33,33 @@ pub struct Merger<'s> {
     scratch: OnceCell<Scratch>,
     /// Set when git turned out to be older than 2.41.
     without_attributes: OnceCell<()>,
+    /// Merges that were recomputed: before a refusal every fact is gathered twice.
+    known: RefCell<HashMap<(CommitId, CommitId, CommitId), Mechanical>>,
 }
 
 impl<'s> Merger<'s> {
     /// Starts nothing yet.
     #[must_use]
     pub fn new(store: &'s Store, tools: Tools) -> Self {
-        Self { store, tools, scratch: OnceCell::new(), without_attributes: OnceCell::new() }
+        Self {
+            store,
+            tools,
+            scratch: OnceCell::new(),
+            without_attributes: OnceCell::new(),
+            known: RefCell::default(),
+        }
     }
 
-    /// The mechanical merge of `second` into `first`, whose merge bases are `bases`.
+    /// The mechanical merge of `second` into `first`, whose merge bases are `bases`, with the attributes of `target`:
+    /// the side that was reviewed already. A topic's own could bend the merge.
     ///
     /// # Errors
     /// Where git cannot be started, fails, or is older than 2.38; when time is up.
     pub fn mechanical(
         &self,
-        first: CommitId,
-        second: CommitId,
+        [first, second]: [CommitId; 2],
         bases: &[CommitId],
+        target: CommitId,
     ) -> Result<Mechanical, GitFault> {
         match bases {
             [] => return Ok(Mechanical::NotAsked),
@@ -53,14 +67,25 @@ impl<'s> Merger<'s> {
             [base] if *base == first => return Ok(Mechanical::Clean(self.store.links(second)?.tree)),
             _ => {}
         }
+        let asked = (first, second, target);
+        if let Some(known) = self.known.borrow().get(&asked) {
+            return Ok(known.clone());
+        }
+        let outcome = self.recompute([first, second], target)?;
+        let merged = self.read(&outcome)?;
+        self.known.borrow_mut().insert(asked, merged.clone());
+        Ok(merged)
+    }
+
+    fn recompute(&self, [first, second]: [CommitId; 2], target: CommitId) -> Result<Outcome, GitFault> {
         if self.without_attributes.get().is_none() {
-            let outcome = self.merge_tree(Some(first), first, second)?;
+            let outcome = self.merge_tree(Some(target), first, second)?;
             if outcome.code != USAGE {
-                return self.read(&outcome);
+                return Ok(outcome);
             }
             let _ = self.without_attributes.set(());
         }
-        self.read(&self.merge_tree(None, first, second)?)
+        self.merge_tree(None, first, second)
     }
 
     fn merge_tree(
@@ -109,6 +134,9 @@ impl<'s> Merger<'s> {
             Some(1) => Ok(Mechanical::Conflict),
             USAGE => {
                 Err(failed(String::from("it does not know `merge-tree --write-tree`; git 2.38 or newer is needed")))
+            }
+            Some(_) if outcome.errors.contains("ut of memory") => {
+                Err(GitFault::OverLimit { limit: "memory", allowed: self.store.limits().memory, found: None })
             }
             Some(code) => {
                 Err(failed(format!("exit status {code}: {}", text::cut(outcome.errors.trim(), COMPLAINT))))

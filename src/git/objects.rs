@@ -3,7 +3,7 @@
 mod directories;
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     path::Path,
     sync::Arc,
@@ -78,6 +78,7 @@ pub struct Store {
     deadline: Deadline,
     links: RefCell<HashMap<CommitId, Arc<Links>>>,
     generations: RefCell<HashMap<CommitId, u32>>,
+    reads: Cell<u64>,
 }
 
 /// The bytes of a commit, which hash to its id.
@@ -130,6 +131,7 @@ impl Store {
             deadline,
             links: RefCell::default(),
             generations: RefCell::default(),
+            reads: Cell::default(),
         })
     }
 
@@ -326,6 +328,12 @@ impl Store {
         self.deadline
     }
 
+    /// How many objects were unpacked so far, for the trace and for tests of what a walk costs.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        self.reads.get()
+    }
+
     /// Every object directory, the quarantine first.
     pub(super) fn directories(&self) -> impl Iterator<Item = &Path> {
         self.directories.all()
@@ -360,6 +368,7 @@ impl Store {
         if size > allowed {
             return Err(GitFault::OverLimit { limit, allowed, found: Some(size) });
         }
+        self.reads.set(self.reads.get() + 1);
         let mut bytes = Vec::new();
         for handle in self.handles() {
             let found = handle.try_find(&id, &mut bytes).map_err(|fault| unreadable(id, fault))?;

@@ -105,7 +105,9 @@ fn object_format(git_dir: &Path, config: &Config) -> Result<Hash, GitFault> {
     let mut hash = Hash::Sha1;
     for (name, value) in config.section("extensions") {
         match (name, value.to_ascii_lowercase().as_str()) {
-            ("noop" | "noop-v1" | "preciousobjects", _) | ("objectformat", "sha1") | ("refstorage", "files") => {}
+            ("noop" | "noop-v1" | "preciousobjects" | "relativeworktrees", _)
+            | ("objectformat", "sha1")
+            | ("refstorage", "files") => {}
             // git itself refuses this one in a repository of version 0.
             ("objectformat", "sha256") if version == "1" => hash = Hash::Sha256,
             ("worktreeconfig", "false") => {}
@@ -212,14 +214,16 @@ impl Config {
                     entries.push(Entry { section, key: lower(key), value: None });
                 }
                 EventRef::Value(part) | EventRef::ValueNotDone(part) | EventRef::ValueDone(part) => {
-                    if let Some(entry) = entries.last_mut() {
-                        entry.value.get_or_insert_default().extend_from_slice(part);
+                    if let Some(value) = entries.last_mut().and_then(|entry| entry.value.as_mut()) {
+                        value.extend_from_slice(part);
                     }
                 }
-                EventRef::Comment { .. }
-                | EventRef::Newline(_)
-                | EventRef::Whitespace(_)
-                | EventRef::KeyValueSeparator => {}
+                EventRef::KeyValueSeparator => {
+                    if let Some(entry) = entries.last_mut() {
+                        entry.value = Some(BString::default());
+                    }
+                }
+                EventRef::Comment { .. } | EventRef::Newline(_) | EventRef::Whitespace(_) => {}
             }
         }
         Ok(Self(entries))

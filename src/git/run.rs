@@ -13,6 +13,8 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 use super::{Deadline, GitFault};
 
 /// Bytes of a helper's output that are kept. The rest is read and dropped, so that it can end.
@@ -28,6 +30,25 @@ pub struct Tools {
     pub path: OsString,
     /// A folder of ours that exists, in which scratch folders are made.
     pub scratch: PathBuf,
+}
+
+/// Bounds this process and every helper that it starts from now on (setrlimit(2)): bytes of memory that is allocated,
+/// where a file that is mapped does not count (`RLIMIT_DATA`), and seconds of work of one processor (`RLIMIT_CPU`). A
+/// pack of some megabytes can hold a merge that takes all that a server has, and a helper whose hook was killed knows no
+/// deadline.
+///
+/// # Errors
+/// Where the system does not let us.
+pub fn limit_ourselves(memory: u64, work: u64) -> Result<(), GitFault> {
+    limit(Resource::Data, memory)?;
+    limit(Resource::Cpu, work)
+}
+
+fn limit(resource: Resource, most: u64) -> Result<(), GitFault> {
+    let maximum = getrlimit(resource).maximum;
+    let current = Some(maximum.map_or(most, |maximum| maximum.min(most)));
+    setrlimit(resource, Rlimit { current, maximum })
+        .map_err(|fault| GitFault::Io { path: "setrlimit".into(), source: fault.into() })
 }
 
 /// What to start.

@@ -143,6 +143,8 @@ codes! {
     // What satisfied the rules.
     /// A change and who approved it.
     Reviewed = "reviewed", hard;
+    /// A statement that counts, and that git itself does not list as a trailer.
+    UnlistedTrailer = "unlisted-trailer", hard;
 }
 
 impl fmt::Display for Code {

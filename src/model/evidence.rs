@@ -251,4 +251,7 @@ pub struct Countersignature {
     pub bases_seen: Vec<CommitId>,
     /// The merge bases of its head with the merge's 1st parent.
     pub bases_now: Vec<CommitId>,
+    /// What git makes of the merge's 1st parent and its head. Where update merges stand on top of the head, that need
+    /// not be the merge's own mechanical tree.
+    pub merges_to: Mechanical,
 }

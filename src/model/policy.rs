@@ -322,6 +322,8 @@ pub struct Limits {
     pub commits: u32,
     /// Entries of trees that one push may make the server compare.
     pub tree_entries: u64,
+    /// Bytes of memory of the hook, and of each helper that it starts.
+    pub memory: u64,
     /// Seconds from the start to the verdict.
     pub seconds: u64,
     /// Seconds that a statement's `at` may be ahead of the server's clock.
@@ -340,6 +342,7 @@ impl Default for Limits {
             ref_updates: 100_000,
             commits: 250_000,
             tree_entries: 4_000_000,
+            memory: 1 << 30,
             seconds: 120,
             clock_skew: 300,
             rsa_bits: 2048,

@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-/// A kind of table in a policy.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A kind of table in a policy, in the order of [`KEYS`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Table {
     /// The file itself.
     Top,
@@ -157,7 +157,15 @@ pub(super) struct NotYet {
 /// The key of that name in that table.
 #[must_use]
 pub fn find(table: Table, name: &str) -> Option<&'static KeySpec> {
-    KEYS.iter().find(|spec| spec.table == table && spec.name == name)
+    of(table).iter().find(|spec| spec.name == name)
+}
+
+/// The keys of a table.
+#[must_use]
+pub fn of(table: Table) -> &'static [KeySpec] {
+    let start = KEYS.partition_point(|spec| spec.table < table);
+    let end = KEYS.partition_point(|spec| spec.table <= table);
+    KEYS.get(start..end).unwrap_or_default()
 }
 
 pub(super) fn not_yet(table: Table, name: &str) -> Option<&'static NotYet> {
@@ -166,7 +174,7 @@ pub(super) fn not_yet(table: Table, name: &str) -> Option<&'static NotYet> {
 
 /// What a person who wrote `name` in this table may have meant.
 pub(super) fn suggestion(table: Table, name: &str) -> Option<String> {
-    let here = KEYS.iter().filter(|spec| spec.table == table).map(|spec| spec.name);
+    let here = of(table).iter().map(|spec| spec.name);
     if let Some(near) = nearest(name, here) {
         return Some(format!("did you mean `{near}`?"));
     }
@@ -335,6 +343,8 @@ keys! {
             "How many commits a push may bring to protected branches.";
         "tree-entries": Number, "`4000000`", "tree-entries = 10000000",
             "How many entries of trees a push may make the server compare.";
+        "memory": Size, "`\"1GiB\"`", "memory = \"4GiB\"",
+            "How much memory a hook, and each git that it starts, may take.";
         "time": Duration, "`\"2m\"`", "time = \"5m\"",
             "How long a push may be judged.";
         "clock-skew": Duration, "`\"5m\"`", "clock-skew = \"1m\"",

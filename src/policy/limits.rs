@@ -9,6 +9,9 @@ use super::{
 };
 use crate::model::policy::Limits;
 
+/// 256 MiB.
+const LEAST_MEMORY: u64 = 256 << 20;
+
 /// Reads the table.
 pub(super) fn read(top: Section<'_>, faults: &mut Faults<'_>) -> Limits {
     let default = Limits::default();
@@ -21,6 +24,7 @@ pub(super) fn read(top: Section<'_>, faults: &mut Faults<'_>) -> Limits {
         ref_updates: section.count("ref-updates", faults).unwrap_or(default.ref_updates),
         commits: section.count("commits", faults).unwrap_or(default.commits),
         tree_entries: section.count("tree-entries", faults).map_or(default.tree_entries, u64::from),
+        memory: memory(section, default.memory, faults),
         seconds: rules::duration(section, "time", faults).unwrap_or(default.seconds),
         clock_skew: rules::duration(section, "clock-skew", faults).unwrap_or(default.clock_skew),
         rsa_bits: rsa_bits(section, default.rsa_bits, faults),
@@ -45,6 +49,15 @@ fn size(section: Section<'_>, key: &str, faults: &mut Faults<'_>) -> Option<u64>
         faults.error(place(node), message).maybe_help(section.example(key));
     }
     bytes
+}
+
+/// With less, a hook could not read its policy, and every push would be refused.
+fn memory(section: Section<'_>, default: u64, faults: &mut Faults<'_>) -> u64 {
+    let bytes = size(section, "memory", faults).unwrap_or(default);
+    if let (true, Some(node)) = (bytes < LEAST_MEMORY, section.node("memory")) {
+        faults.error(place(node), "`memory` cannot be less than 256MiB").help("for example: memory = \"4GiB\"");
+    }
+    bytes.max(LEAST_MEMORY)
 }
 
 /// Only upwards: a key that can be factored signs for anybody.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     faults::Faults,
-    keys::{KEYS, KeySpec, Table},
+    keys::{self, Table},
     refs,
     roles::Roles,
     section::{Section, Word, place},
@@ -113,8 +113,8 @@ impl<'t> Reader<'_, 't, '_> {
     }
 
     fn guard(&mut self, name: Word<'_>) -> Guard {
-        let asks = |spec: &&KeySpec| spec.table == Table::Guard && spec.name != "except";
-        if !KEYS.iter().filter(asks).any(|spec| self.section.place(spec.name).is_some()) {
+        let mut asks = keys::of(Table::Guard).iter().filter(|spec| spec.name != "except");
+        if !asks.any(|spec| self.section.place(spec.name).is_some()) {
             let said = self.faults.warning(name.at, format!("this guard of `{}` asks for nothing", name.text));
             said.help("for example: rewind = false");
         }
@@ -197,9 +197,8 @@ impl<'t> Reader<'_, 't, '_> {
     }
 
     fn lines(&self, table: Table) -> BTreeMap<&'static str, u32> {
-        let written = KEYS.iter().filter(|spec| spec.table == table);
         let line = |name| self.section.place(name).map(|at| (name, self.faults.line(at)));
-        written.filter_map(|spec| line(spec.name)).collect()
+        keys::of(table).iter().filter_map(|spec| line(spec.name)).collect()
     }
 }
 

@@ -89,7 +89,7 @@ impl Page {
         }
     }
 
-    /// Three lines of plain OpenSSH and sed: nobody must be forced to install this to review.
+    /// Plain OpenSSH, sed and git: nobody must be forced to install this to review or to merge.
     fn sign(&mut self, request: &SignRequest) {
         let SignRequest { repository, target, head, base, tree } = request;
         let (repository, target) = (shell_word(repository), shell_word(target.as_str()));
@@ -100,6 +100,8 @@ impl Page {
         self.command(
             r"(sed '1s/^/Countersigned: /;2,$s/^/ /' review; printf ' ssh '; grep -v '^--' review.sig | tr -d '\n'; echo) > trailer",
         );
+        self.words(2, "whoever merges puts what it wrote, the trailer, at the end of the merge's message:");
+        self.command("git log -1 --format=%B | cat - trailer | git commit --amend -S -F -");
     }
 
     /// Never broken. One that is too long to show is not shown: half a command is another command.
@@ -113,16 +115,17 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Words, broken at blanks before the last column; what does not fit on a line of its own stays whole.
+    /// Words, broken at blanks before the last column; what does not fit on a line of its own stays whole. Names and
+    /// paths from outside are among them, so no run of blanks and no break makes a line that looks like one of ours.
     fn words(&mut self, indent: usize, words: &str) {
         let safe = escape(&cut(words, LONGEST));
         let inner = safe.trim_start_matches(' ');
         let mut line = String::new();
         let mut continued = false;
         let mut margin = indent + safe.len() - inner.len();
-        for word in inner.split(' ') {
+        for word in inner.split(' ').filter(|word| !word.is_empty()) {
             let width = margin + line.chars().count() + 1 + word.chars().count();
-            if !line.is_empty() && width > COLUMNS {
+            if !line.is_empty() && width > COLUMNS && !could_deceive(word) {
                 self.text.push_str(&format!("{:margin$}{line}\n", ""));
                 line.clear();
                 margin += if continued { 0 } else { 2 };
@@ -135,4 +138,23 @@ impl Page {
         }
         self.text.push_str(&format!("{:margin$}{line}\n", ""));
     }
+}
+
+/// Whether a line that begins with this word could be taken for a command, or for a message of ours or of git's.
+fn could_deceive(word: &str) -> bool {
+    const BEGINNINGS: [&str; 12] = [
+        "$",
+        "#",
+        "error[",
+        "warning[",
+        "note[",
+        "error:",
+        "warning:",
+        "hint:",
+        "fatal:",
+        "remote:",
+        "countersign:",
+        "GL-HOOK-ERR",
+    ];
+    BEGINNINGS.iter().any(|beginning| word.starts_with(beginning))
 }

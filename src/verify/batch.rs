@@ -1,7 +1,9 @@
 //! Many signatures at once: all cores, and ed25519 in batches, which takes a third of the time.
 //!
 //! A batch may say yes where one by one says no for one kind of signature only: one that the owner of its key made odd
-//! on purpose (with a torsion component in R). Nobody else can make such a one, so it proves what it says it proves.
+//! on purpose (an R of low order, with a torsion component, or not in its one encoding). Nobody else can make such a
+//! one, so it still proves who made it. Where others shall be able to check a signature again with other programs, as
+//! with statements, it is judged alone.
 
 use std::{
     collections::HashMap,

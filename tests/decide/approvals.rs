@@ -38,8 +38,6 @@ fn not_approved() {
               asked by: policy.toml:34 [review.main]
               - ask one of them to look at it and to sign this:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
-              - then put it into the merge's message as a Countersigned: trailer:
-              $ git commit --amend -S
         "#]],
     );
 }
@@ -65,8 +63,6 @@ fn as_many_as_the_rule_asks_for() {
               asked by: policy.toml:34 [review.main]
               - ask one of them to look at it and to sign this:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
-              - then put it into the merge's message as a Countersigned: trailer:
-              $ git commit --amend -S
         "#]],
     );
     asked(3, &[bob.clone(), carol.clone()]).finds(&["error not-approved"]);
@@ -87,8 +83,6 @@ fn self_approval() {
               asked by: policy.toml:34 [review.main]
               - ask one of them to look at it and to sign this:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
-              - then put it into the merge's message as a Countersigned: trailer:
-              $ git commit --amend -S
         "#]],
     );
     // Where enough others remain it is only not counted.
@@ -128,8 +122,6 @@ fn several_contributors_who_approve_are_each_told_what_they_worked_on() {
           asked by: policy.toml:34 [review.main]
           - ask one of them to look at it and to sign this:
           sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
-          - then put it into the merge's message as a Countersigned: trailer:
-          $ git commit --amend -S
     "#]]);
 }
 
@@ -204,16 +196,14 @@ fn altered_merge() {
     altered().finds(&["error altered-merge", "error wrong-tree"]).reads(
         Code::AlteredMerge,
         expect![[r#"
-        error[altered-merge]: the merge's tree is not what git makes of its parents
-          headline: this merge holds more than git merges by itself; main was not changed
-          at: merge b1b1b1b "Merge branch 'rounding'" into main
-          at: can approve: Bob Brown, Carol Chu, Dana Diaz
-          asked by: policy.toml:34 [review.main]
-          - merge as git does by itself, or have exactly this tree approved:
-          sign: refs/heads/main head c1c1c1c base a0a0a0a tree bebebebebebebebebebebebebebebebebebebebe
-          - then put it into the merge's message as a Countersigned: trailer:
-          $ git commit --amend -S
-    "#]],
+            error[altered-merge]: the merge's tree is not what git makes of its parents
+              headline: this merge holds more than git merges by itself; main was not changed
+              at: merge b1b1b1b "Merge branch 'rounding'" into main
+              at: can approve: Bob Brown, Carol Chu, Dana Diaz
+              asked by: policy.toml:34 [review.main]
+              - merge as git does by itself, or have exactly this tree approved:
+              sign: refs/heads/main head c1c1c1c base a0a0a0a tree bebebebebebebebebebebebebebebebebebebebe
+        "#]],
     );
     altered().with(|push| push.claims().clear()).finds(&["error altered-merge"]);
     // A statement that nobody can read asks nobody about anything.
@@ -225,16 +215,14 @@ fn altered_merge() {
     conflict.reads(
         Code::AlteredMerge,
         expect![[r#"
-        error[altered-merge]: git alone finds conflicts here, so somebody wrote what the merge holds
-          headline: this merge holds more than git merges by itself; main was not changed
-          at: merge b1b1b1b "Merge branch 'rounding'" into main
-          at: can approve: Bob Brown, Carol Chu, Dana Diaz
-          asked by: policy.toml:34 [review.main]
-          - merge as git does by itself, or have exactly this tree approved:
-          sign: refs/heads/main head c1c1c1c base a0a0a0a tree bebebebebebebebebebebebebebebebebebebebe
-          - then put it into the merge's message as a Countersigned: trailer:
-          $ git commit --amend -S
-    "#]],
+            error[altered-merge]: git alone finds conflicts here, so somebody wrote what the merge holds
+              headline: this merge holds more than git merges by itself; main was not changed
+              at: merge b1b1b1b "Merge branch 'rounding'" into main
+              at: can approve: Bob Brown, Carol Chu, Dana Diaz
+              asked by: policy.toml:34 [review.main]
+              - merge as git does by itself, or have exactly this tree approved:
+              sign: refs/heads/main head c1c1c1c base a0a0a0a tree bebebebebebebebebebebebebebebebebebebebe
+        "#]],
     );
 }
 

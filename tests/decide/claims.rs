@@ -3,7 +3,7 @@
 
 use countersign::model::{
     Code, CommitId, Holder, Key, Signature, Time,
-    evidence::{Claim, Countersignature},
+    evidence::{Claim, Countersignature, Mechanical},
     signature::{Presence, SignatureFault, Unchecked},
     statement::{Stance, StatementFault, Tree},
 };
@@ -390,6 +390,20 @@ fn an_exact_tree_is_approved_on_top_of_the_first_parent_itself() {
 }
 
 // ---- what may come of it: tree auto
+
+/// Update merges on top of the reviewed head, each clean by itself, that together bring something else.
+#[test]
+fn auto_allows_what_the_reviewed_head_merges_to() {
+    let claim = |merges_to: Mechanical| {
+        exactly(move |claim| {
+            claim.statement.tree = Tree::Auto;
+            claim.merges_to = merges_to;
+        })
+    };
+    is_void(claim(Mechanical::Clean(tree(0x77))), Code::WrongTree);
+    is_void(claim(Mechanical::Conflict), Code::WrongTree);
+    is_void(claim(Mechanical::NotAsked), Code::WrongTree);
+}
 
 #[test]
 fn auto_allows_what_git_merges_by_itself() {

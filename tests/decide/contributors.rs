@@ -123,8 +123,6 @@ fn an_altered_merge_has_contributors() {
               asked by: policy.toml:34 [review.main]
               - merge as git does by itself, or have exactly this tree approved:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree bebebebebebebebebebebebebebebebebebebebe
-              - then put it into the merge's message as a Countersigned: trailer:
-              $ git commit --amend -S
         "#]],
     );
     altered(|push| push.merge_commit().committer = ident(BOB))
@@ -168,13 +166,11 @@ fn an_unproven_author_costs_one_approval_more() {
               headline: this merge has 1 of 2 countersignatures; not merged
               at: merge b1b1b1b "Merge branch 'rounding'" into main
               at: approved by Bob Brown with SHA256:Ym8BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
-              at: a service signed commits of it, so their author is unproven: one approval more
+              at: no person signed some commits of it, so their author is unproven: one approval more
               at: can approve: Alice Archer, Carol Chu, Dana Diaz
               asked by: policy.toml:34 [review.main]
               - ask one of them to look at it and to sign this:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
-              - then put it into the merge's message as a Countersigned: trailer:
-              $ git commit --amend -S
         "#]],
     );
     by_renovate(RENOVATE).with(|push| push.claims().push(approved_by(CAROL))).passes();

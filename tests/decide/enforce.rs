@@ -116,6 +116,7 @@ fn which_codes_are_habits() {
         already-merged
         bad-signature
         revoked-key
-        reviewed"#]]
+        reviewed
+        unlisted-trailer"#]]
     .assert_eq(&hard.join("\n"));
 }

@@ -232,7 +232,10 @@ pub(super) fn commit(seed: u8, parents: &[u8], by: Holder) -> Commit {
 pub(super) fn step(merge: u8, old: u8, topic: u8, target: &str) -> Step {
     Step {
         commit: Commit { subject: "Merge branch 'rounding'".to_owned(), ..commit(merge, &[old, topic], ALICE) },
-        claims: vec![Claim::Read(Box::new(approval(BOB, topic, target)))],
+        claims: vec![Claim::Read(Box::new(Countersignature {
+            merges_to: Mechanical::Clean(tree(merge)),
+            ..approval(BOB, topic, target)
+        }))],
         merge: Some(Merge {
             kinship: Kinship::Bases(vec![id(FORK)]),
             change: vec![commit(topic, &[FORK], ALICE)],
@@ -267,6 +270,7 @@ pub(super) fn approval(by: Holder, head: u8, target: &str) -> Countersignature {
         base_on_branch: true,
         bases_seen: vec![id(FORK)],
         bases_now: vec![id(FORK)],
+        merges_to: Mechanical::Clean(tree(MERGE)),
     }
 }
 

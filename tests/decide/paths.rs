@@ -31,7 +31,7 @@ fn path_not_approved() {
             error[path-not-approved]: 0 of 1 countersignatures for deploy/**
               headline: deploy/** asks for more reviewers; main was not changed
               at: merge b1b1b1b "Merge branch 'rounding'" touches:
-              at:   deploy/prod.yml
+              at:   "deploy/prod.yml"
               asked by: policy.toml:45 [review.main]
               - have it approved by one of: Carol Chu, Dana Diaz
         "#]],
@@ -68,13 +68,13 @@ fn every_path_asks_by_itself() {
         .reads(
             Code::PathNotApproved,
             expect![[r#"
-            error[path-not-approved]: 1 of 2 countersignatures for db/**
-              headline: db/** asks for more reviewers; main was not changed
-              at: merge b1b1b1b "Merge branch 'rounding'" touches:
-              at:   db/schema.sql
-              asked by: policy.toml:46 [review.main]
-              - have it approved by one of: Carol Chu
-        "#]],
+                error[path-not-approved]: 1 of 2 countersignatures for db/**
+                  headline: db/** asks for more reviewers; main was not changed
+                  at: merge b1b1b1b "Merge branch 'rounding'" touches:
+                  at:   "db/schema.sql"
+                  asked by: policy.toml:46 [review.main]
+                  - have it approved by one of: Carol Chu
+            "#]],
         );
 }
 
@@ -102,7 +102,7 @@ fn an_unproven_author_costs_one_approval_more_on_a_path_as_well() {
             error[path-not-approved]: 1 of 2 countersignatures for deploy/**
               headline: deploy/** asks for more reviewers; main was not changed
               at: merge b1b1b1b "Merge branch 'rounding'" touches:
-              at:   deploy/prod.yml
+              at:   "deploy/prod.yml"
               asked by: policy.toml:45 [review.main]
               - have it approved by one of: Carol Chu
         "#]],
@@ -124,16 +124,16 @@ fn files_are_listed_and_then_counted_and_whoever_could_help_is_named() {
             error[path-not-approved]: 0 of 3 countersignatures for deploy/**
               headline: deploy/** asks for more reviewers; main was not changed
               at: merge b1b1b1b "Merge branch 'rounding'" touches:
-              at:   deploy/0
-              at:   deploy/1
-              at:   deploy/2
-              at:   deploy/3
-              at:   deploy/4
-              at:   deploy/5
-              at:   deploy/6
-              at:   deploy/7
-              at:   deploy/8
-              at:   deploy/9
+              at:   "deploy/0"
+              at:   "deploy/1"
+              at:   "deploy/2"
+              at:   "deploy/3"
+              at:   "deploy/4"
+              at:   "deploy/5"
+              at:   "deploy/6"
+              at:   "deploy/7"
+              at:   "deploy/8"
+              at:   "deploy/9"
               at:   and 30 more
               asked by: policy.toml:45 [review.main]
               - have it approved by one of: Dana Diaz
@@ -145,16 +145,16 @@ fn files_are_listed_and_then_counted_and_whoever_could_help_is_named() {
             error[path-not-approved]: 1 of 3 countersignatures for deploy/**
               headline: deploy/** asks for more reviewers; main was not changed
               at: merge b1b1b1b "Merge branch 'rounding'" touches:
-              at:   deploy/0
-              at:   deploy/1
-              at:   deploy/2
-              at:   deploy/3
-              at:   deploy/4
-              at:   deploy/5
-              at:   deploy/6
-              at:   deploy/7
-              at:   deploy/8
-              at:   deploy/9
+              at:   "deploy/0"
+              at:   "deploy/1"
+              at:   "deploy/2"
+              at:   "deploy/3"
+              at:   "deploy/4"
+              at:   "deploy/5"
+              at:   "deploy/6"
+              at:   "deploy/7"
+              at:   "deploy/8"
+              at:   "deploy/9"
               at:   and 30 more
               asked by: policy.toml:45 [review.main]
               - nobody else could approve this: have the administrator look at the rule

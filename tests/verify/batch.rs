@@ -120,3 +120,15 @@ fn a_low_order_key_hides_in_no_batch() {
     assert!(matches!(found[1], Signature::Refused(SignatureFault::WeakKey(_))));
     assert_verified(&found[2], &alice.public(), NotHardware);
 }
+
+#[test]
+fn a_good_batch_lends_nothing_to_other_algorithms() {
+    let (alice, ecdsa) = (Software::new(1), Keygen::new(&["-t", "ecdsa", "-b", "256"]));
+    let good = alice.sign(NAMESPACE, b"payload").armor();
+    let bad = ecdsa.sign(NAMESPACE, "sha512", b"another");
+    let jobs = [&good, &bad, &good].map(|armor| Job { armor: Some(armor), payload: b"payload" });
+    let found = verify_all(&jobs, NAMESPACE, &keys([&alice.public(), &ecdsa.public]), &Limits::default(), 1);
+    assert_verified(&found[0], &alice.public(), NotHardware);
+    assert_eq!(found[1], Signature::Refused(SignatureFault::Mismatch));
+    assert_verified(&found[2], &alice.public(), NotHardware);
+}

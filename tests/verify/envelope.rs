@@ -16,7 +16,8 @@ use super::cast::{
 
 #[test]
 fn a_field_that_is_not_signed_has_one_value() {
-    let spoil: [(fn(&mut Envelope), &str); 12] = [
+    type Spoil = fn(&mut Envelope);
+    let spoil: [(Spoil, &str); 12] = [
         (|e| e.magic = b"SSHSIh".to_vec(), "it does not begin with SSHSIG"),
         (|e| e.magic = b"".to_vec(), "it does not begin with SSHSIG"),
         (|e| e.version = 0, "its version is not 1"),

@@ -81,11 +81,14 @@ fn a_plain_signature_by_the_same_point_is_not_taken_for_hardware() {
     assert_eq!(found, super::cast::encoding("its signature is not of its key's kind"));
 }
 
+/// What the chip does.
+type Sign = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+
 /// A security key whose private half is at hand.
 struct Token {
     public: KeyData,
     name: &'static str,
-    sign: Box<dyn Fn(&[u8]) -> Vec<u8>>,
+    sign: Sign,
 }
 
 impl Token {
@@ -101,7 +104,7 @@ impl Token {
 
     fn ecdsa() -> Self {
         let pair = Keygen::new(&["-t", "ecdsa", "-b", "256"]);
-        let private = PrivateKey::read_openssh_file(&pair.path()).unwrap();
+        let private = PrivateKey::read_openssh_file(pair.path()).unwrap();
         let ssh_key::public::EcdsaPublicKey::NistP256(point) = pair.public.ecdsa().unwrap() else { panic!() };
         Self {
             public: KeyData::SkEcdsaSha2NistP256(SkEcdsaSha2NistP256::new(*point, "ssh:")),

@@ -68,7 +68,7 @@ fn what_verifies_here_verifies_with_ssh_keygen() {
 
     for kind in KINDS {
         let alice = Keygen::new(kind);
-        let private = PrivateKey::read_openssh_file(&alice.path()).unwrap();
+        let private = PrivateKey::read_openssh_file(alice.path()).unwrap();
         let signed = private.sign(NAMESPACE, ssh_key::HashAlg::Sha256, b"payload").unwrap();
         let armor = signed.to_pem(ssh_key::LineEnding::LF).unwrap();
         assert_verified(&verify(&alice.public, armor.as_bytes(), b"payload"), &alice.public, Presence::NotHardware);

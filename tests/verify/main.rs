@@ -2,6 +2,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
     clippy::disallowed_methods,
     reason = "a test that cannot go on shall stop, and ssh-keygen is the oracle"
 )]
@@ -12,6 +14,7 @@ mod cast;
 mod envelope;
 mod hardware;
 mod keygen;
+mod page;
 mod statement;
 mod trailers;
 mod weak;

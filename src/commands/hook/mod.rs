@@ -8,13 +8,13 @@ mod verdicts;
 use std::io::BufRead;
 
 use faults::Fault;
-use session::Session;
+use session::{Ground, Session};
 use verdicts::{Left, Verdicts};
 
 use super::{Outcome, World};
 use crate::{
     cli::{Format, Hook, HookOptions},
-    git::{receive, repository::Granularity},
+    git::{GitFault, receive, repository::Granularity},
     model::{Code, Decision, RefName, Verdict, evidence::RefUpdate},
     report,
 };
@@ -23,20 +23,24 @@ pub(super) fn run(hook: Hook, world: &World, stdin: &mut dyn BufRead) -> Outcome
     match hook {
         Hook::PreReceive(options) => pre_receive(&options, world, stdin),
         Hook::Update { options, name, old, new } => {
-            let update = |session: &Session| receive::update_of_arguments(&name, &old, &new, session.hash());
-            self::update(&options, world, update)
+            let read = |ground: &Ground| receive::update_of_arguments(&name, &old, &new, ground.hash());
+            update(&options, world, read)
         }
         Hook::PostReceive(options) => post_receive(&options, world, stdin),
     }
 }
 
+fn open(options: &HookOptions, world: &World, hook: &'static str) -> Result<Session, Fault> {
+    Session::open(Ground::open(world)?, options, world, hook)
+}
+
 /// Judges the push; nothing of it half lands.
 fn pre_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) -> Outcome {
-    let session = match Session::open(options, world, "pre-receive") {
+    let session = match open(options, world, "pre-receive") {
         Ok(session) => session,
         Err(fault) => return refused_unjudged(options, &fault),
     };
-    let judged = receive::read_updates(stdin, session.hash(), session.limits())
+    let judged = receive::read_updates(stdin, session.ground().hash(), session.limits())
         .map_err(Fault::from)
         .and_then(|updates| Ok((session.judge(&updates)?, updates)));
     let (decision, updates) = match judged {
@@ -47,7 +51,7 @@ fn pre_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) ->
         }
     };
     session.trace(&decision, &updates);
-    let verdicts = Verdicts::of_this_push(&session.own_folder());
+    let verdicts = session.ground().verdicts();
     if let Some(outcome) = ref_by_ref(&session, &verdicts, &decision, &updates, options.format) {
         return outcome;
     }
@@ -87,24 +91,24 @@ fn ref_by_ref(
 }
 
 /// Confirms what pre-receive decided for exactly this update, once; judges afresh where it left nothing.
-fn update(
-    options: &HookOptions,
-    world: &World,
-    update: impl Fn(&Session) -> Result<RefUpdate, crate::git::GitFault>,
-) -> Outcome {
-    let session = match Session::open(options, world, "update") {
+fn update(options: &HookOptions, world: &World, read: impl Fn(&Ground) -> Result<RefUpdate, GitFault>) -> Outcome {
+    let opened = Ground::open(world).and_then(|ground| Ok((read(&ground)?, ground)));
+    let (update, ground) = match opened {
+        Ok(opened) => opened,
+        Err(fault) => return refused_unjudged(options, &fault),
+    };
+    match ground.verdicts().take(&update) {
+        Some(Left::Accepted) => Outcome::default(),
+        Some(Left::Refused(words)) => Outcome::failed(words),
+        None => judge_afresh(options, world, ground, update),
+    }
+}
+
+fn judge_afresh(options: &HookOptions, world: &World, ground: Ground, update: RefUpdate) -> Outcome {
+    let session = match Session::open(ground, options, world, "update") {
         Ok(session) => session,
         Err(fault) => return refused_unjudged(options, &fault),
     };
-    let update = match update(&session) {
-        Ok(update) => update,
-        Err(fault) => return refused_unjudged(options, &Fault::from(fault)),
-    };
-    match Verdicts::of_this_push(&session.own_folder()).take(&update) {
-        Some(Left::Accepted) => return Outcome::default(),
-        Some(Left::Refused(words)) => return Outcome::failed(words),
-        None => {}
-    }
     let updates = [update];
     match session.judge(&updates) {
         Ok(decision) => {
@@ -120,13 +124,13 @@ fn update(
 
 /// Says what the push brought, and takes away what was left for the update hook.
 fn post_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) -> Outcome {
-    let session = match Session::open(options, world, "post-receive") {
+    let session = match open(options, world, "post-receive") {
         Ok(session) => session,
         Err(fault) => return refused_unjudged(options, &fault),
     };
-    let moved = receive::read_updates(stdin, session.hash(), session.limits()).unwrap_or_default();
+    let moved = receive::read_updates(stdin, session.ground().hash(), session.limits()).unwrap_or_default();
     session.trace_moved(&moved);
-    let report = Verdicts::of_this_push(&session.own_folder()).finish();
+    let report = session.ground().verdicts().finish();
     let landed = |line: &&str| moved.iter().any(|update| line.starts_with(&format!("{}: ", update.name.short())));
     let lines = report.lines().filter(landed).map(report::text::one_line);
     Outcome { stderr: lines.collect(), ..Outcome::default() }

@@ -7,13 +7,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::faults::Fault;
+use super::{faults::Fault, verdicts::Verdicts};
 use crate::{
     cli::HookOptions,
     commands::{World, load},
     decide::decide,
     gather::{self, Depth, Identity, Sources},
-    git::{Deadline, GitFault, Merger, Receive, Refs, Repository, Store, Tools, repository::Granularity},
+    git::{Deadline, GitFault, Merger, Receive, Refs, Repository, Store, Tools, repository::Granularity, run},
     model::{
         Decision, Policy, Time, Verdict,
         evidence::{Pusher, RefUpdate},
@@ -28,10 +28,35 @@ const AUTH_INFO: u64 = 64 << 10;
 /// Where programs are looked for when the environment does not say.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
+/// The repository, as far as it can be opened without a policy.
+pub(super) struct Ground {
+    repository: Repository,
+    folder: PathBuf,
+}
+
+impl Ground {
+    pub(super) fn open(world: &World) -> Result<Self, Fault> {
+        let git_dir = variable(world, "GIT_DIR").map_or_else(|| ".".into(), PathBuf::from);
+        let repository = Repository::open(&git_dir)?;
+        let folder = repository.git_dir().join("countersign");
+        fs::create_dir_all(&folder).map_err(|source| GitFault::Io { path: folder.clone(), source })?;
+        Ok(Self { repository, folder })
+    }
+
+    pub(super) fn hash(&self) -> gix::hash::Kind {
+        self.repository.hash()
+    }
+
+    /// What pre-receive left for other hooks of this push.
+    pub(super) fn verdicts(&self) -> Verdicts {
+        Verdicts::of_this_push(&self.folder)
+    }
+}
+
 /// One run of a hook.
 pub(super) struct Session {
     hook: &'static str,
-    repository: Repository,
+    ground: Ground,
     judge: Judge,
     trace: Trace,
     received: Time,
@@ -49,14 +74,15 @@ struct Judge {
 
 impl Session {
     /// Opens everything that a verdict needs. What fails here is traced where that is possible already.
-    pub(super) fn open(options: &HookOptions, world: &World, hook: &'static str) -> Result<Self, Fault> {
-        let git_dir = variable(world, "GIT_DIR").map_or_else(|| ".".into(), PathBuf::from);
-        let repository = Repository::open(&git_dir)?;
-        let folder = own_folder(&repository);
-        fs::create_dir_all(&folder).map_err(|source| GitFault::Io { path: folder.clone(), source })?;
-        let trace = Trace::open(repository.settings().trace.as_deref(), &folder, world.started)?;
-        match Judge::open(&repository, options, world) {
-            Ok(judge) => Ok(Self { hook, repository, judge, trace, received: world.now }),
+    pub(super) fn open(
+        ground: Ground,
+        options: &HookOptions,
+        world: &World,
+        hook: &'static str,
+    ) -> Result<Self, Fault> {
+        let trace = Trace::open(ground.repository.settings().trace.as_deref(), &ground.folder, world.started)?;
+        match Judge::open(&ground, options, world) {
+            Ok(judge) => Ok(Self { hook, ground, judge, trace, received: world.now }),
             Err(fault) => {
                 trace.write(&Entry::unjudged(hook, world.now, &fault.decision(), &fault.inside()));
                 Err(fault)
@@ -101,8 +127,8 @@ impl Session {
         self.trace.write(&Entry::moved(self.hook, self.received, updates));
     }
 
-    pub(super) fn hash(&self) -> gix::hash::Kind {
-        self.repository.hash()
+    pub(super) fn ground(&self) -> &Ground {
+        &self.ground
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -110,17 +136,12 @@ impl Session {
     }
 
     pub(super) fn granularity(&self) -> Granularity {
-        self.repository.settings().granularity
-    }
-
-    /// The repository's `countersign` folder.
-    pub(super) fn own_folder(&self) -> PathBuf {
-        own_folder(&self.repository)
+        self.ground.repository.settings().granularity
     }
 
     /// Whether git will run our update hook: without it, what pre-receive lets through by granularity lands unjudged.
     pub(super) fn asks_update_hook(&self) -> bool {
-        let hooks = self.repository.git_dir().join("hooks");
+        let hooks = self.ground.repository.git_dir().join("hooks");
         let update = hooks.join("update");
         let ours = |path: &Path| fs::read_to_string(path).is_ok_and(|text| text.contains("countersign"));
         is_executable(&update)
@@ -131,13 +152,16 @@ impl Session {
 }
 
 impl Judge {
-    fn open(repository: &Repository, options: &HookOptions, world: &World) -> Result<Self, Fault> {
+    fn open(ground: &Ground, options: &HookOptions, world: &World) -> Result<Self, Fault> {
+        let Ground { repository, folder } = ground;
         let policy = load::read(&load::find(repository, &options.site)?)?.policy;
+        let Limits { memory, seconds, .. } = policy.limits;
+        run::limit_ourselves(memory, seconds.saturating_mul(world.threads as u64))?;
         let receive = Receive::from_environment(repository, &world.environment)?;
         let deadline = Deadline::in_seconds(policy.limits.seconds);
         let store = Store::open(repository, receive.quarantine.as_deref(), &policy.limits, deadline)?;
         let path = variable(world, "PATH").map_or_else(|| PATH.into(), OsString::from);
-        let tools = Tools { path, scratch: own_folder(repository) };
+        let tools = Tools { path, scratch: folder.clone() };
         let identity = Identity::parse(repository.settings().identity.as_deref())?;
         let said = said(&identity, &receive, world)?;
         let pusher = identity.pusher(said.as_deref(), &policy);
@@ -164,10 +188,6 @@ fn auth_info(path: &Path) -> Result<String, GitFault> {
 
 fn variable<'a>(world: &'a World, name: &str) -> Option<&'a OsStr> {
     world.environment.get(OsStr::new(name)).map(OsString::as_os_str)
-}
-
-fn own_folder(repository: &Repository) -> PathBuf {
-    repository.git_dir().join("countersign")
 }
 
 fn is_executable(path: &Path) -> bool {

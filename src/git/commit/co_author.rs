@@ -7,6 +7,9 @@ use crate::model::evidence::Ident;
 
 const KEY: &[u8] = b"co-authored-by";
 
+/// Lines that one name and address may be folded into. A message may be half a million of them.
+const FOLDED: usize = 64;
+
 /// Everybody whom a message names as co-author.
 pub(super) fn co_authors(message: &[u8]) -> Vec<Ident> {
     let mut found = Vec::new();
@@ -15,8 +18,10 @@ pub(super) fn co_authors(message: &[u8]) -> Vec<Ident> {
         let Some(value) = value(line) else { continue };
         let mut value = value.to_vec();
         // A folded line goes on where the next is indented, if the address did not come yet.
-        while !value.contains(&b'@') {
-            let Some(more) = lines.next_if(|line| is_continuation(line)) else { break };
+        let mut addressed = value.contains(&b'@');
+        for _ in 0..FOLDED {
+            let Some(more) = lines.next_if(|line| !addressed && is_continuation(line)) else { break };
+            addressed = more.contains(&b'@');
             value.push(b' ');
             value.extend_from_slice(more);
         }

@@ -16,7 +16,7 @@ pub(super) struct Header<'b> {
 }
 
 /// Divides an object into its headers and its message.
-pub(super) fn headers(bytes: &[u8], at_most: usize) -> Result<(Vec<Header<'_>>, &[u8]), ObjectFault> {
+pub(super) fn headers(bytes: &[u8]) -> Result<(Vec<Header<'_>>, &[u8]), ObjectFault> {
     let mut headers: Vec<Header<'_>> = Vec::new();
     let mut start = 0;
     loop {
@@ -33,9 +33,6 @@ pub(super) fn headers(bytes: &[u8], at_most: usize) -> Result<(Vec<Header<'_>>, 
             header.value = bytes.get(header.span.start + header.name.len() + 1..value).unwrap_or_default();
             header.span.end = end;
         } else {
-            if headers.len() == at_most {
-                return Err(ObjectFault::HeaderLine);
-            }
             let blank = line.iter().position(|byte| *byte == b' ').ok_or(ObjectFault::HeaderLine)?;
             let (name, value) = line.split_at_checked(blank).ok_or(ObjectFault::HeaderLine)?;
             if name.is_empty() || name.iter().any(|byte| !byte.is_ascii_graphic()) {

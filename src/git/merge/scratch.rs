@@ -15,10 +15,14 @@ use crate::git::GitFault;
 /// Left behind by hooks that were killed under our process id. More is not believable.
 const LEFTOVERS: u32 = 10_000;
 
+/// Entries of the folder that one merge looks at for what others left.
+const CLEARED: usize = 1_000;
+
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
     pub(super) fn make(parent: &Path, hash: Hash) -> Result<Self, GitFault> {
+        clear_dead(parent);
         let scratch = Self(new_folder(parent)?);
         scratch.fill(hash).map_err(GitFault::io(&scratch.0))?;
         Ok(scratch)
@@ -47,6 +51,21 @@ fn config(hash: Hash) -> String {
     let (version, format) =
         if hash == Hash::Sha256 { (1, "[extensions]\n\tobjectformat = sha256\n") } else { (0, "") };
     format!("[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{format}")
+}
+
+/// A hook that was killed leaves its folder behind. Where the system has no `/proc`, nothing is known to be dead.
+fn clear_dead(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    let system = Path::new("/proc");
+    for entry in entries.flatten().take(CLEARED) {
+        let name = entry.file_name();
+        let process =
+            name.to_str().and_then(|name| name.strip_prefix("merge-")?.split('-').next()?.parse::<u32>().ok());
+        if process.is_some_and(|process| system.join("self").exists() && !system.join(process.to_string()).exists())
+        {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// A new folder that only we can enter. Never one that is there already: somebody else may have put it there.

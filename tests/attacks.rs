@@ -1,0 +1,33 @@
+//! What a hostile pusher tries. A number is a row of the threat model (docs/threat-model.md); beside every attack stands
+//! the nearest honest push, which lands.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails"
+)]
+
+mod scene;
+
+#[path = "attacks/approvals.rs"]
+mod approvals;
+#[path = "attacks/around.rs"]
+mod around;
+#[path = "attacks/identity.rs"]
+mod identity;
+#[path = "attacks/limits.rs"]
+mod limits;
+#[path = "attacks/merges.rs"]
+mod merges;
+#[path = "attacks/movement.rs"]
+mod movement;
+#[path = "attacks/operations.rs"]
+mod operations;
+#[path = "attacks/refs.rs"]
+mod refs;
+#[path = "attacks/signatures.rs"]
+mod signatures;
+#[path = "attacks/statements.rs"]
+mod statements;

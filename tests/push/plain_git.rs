@@ -1,0 +1,147 @@
+//! The story as people live it: nothing but git and ssh-keygen.
+
+use std::{fs, path::PathBuf};
+
+use crate::scene::{Outcome, Scene, cast};
+
+/// Somebody's own clone and home.
+struct Desk<'s> {
+    scene: &'s Scene,
+    who: &'static str,
+    clone: PathBuf,
+}
+
+impl<'s> Desk<'s> {
+    fn of(scene: &'s Scene, who: &'static str) -> Self {
+        Self::cloned(scene, who, "")
+    }
+
+    fn cloned(scene: &'s Scene, who: &'static str, how: &str) -> Self {
+        let clone = scene.path(&format!("{who}-clone"));
+        let desk = Self { scene, who, clone };
+        fs::create_dir_all(desk.home().join(".ssh")).unwrap();
+        desk.sh("umask 077; cat > $HOME/.ssh/id_ed25519", &cast::key(who).private);
+        desk.sh("cat > $HOME/.ssh/id_ed25519.pub", &cast::key(who).public);
+        let server = scene.server.path.display();
+        desk.run(&format!("git clone -q {how} 'file://{server}' '{}'", desk.clone.display()));
+        desk.run(&format!("git config user.name '{}'", cast::full_name(who)));
+        desk.run(&format!("git config user.email {}", cast::email(who)));
+        desk.run("git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub");
+        desk
+    }
+
+    fn home(&self) -> PathBuf {
+        self.scene.path(&format!("{}-home", self.who))
+    }
+
+    /// Runs a line in a shell, in the clone, and expects that it succeeds.
+    fn run(&self, line: &str) -> String {
+        self.sh(line, "")
+    }
+
+    fn sh(&self, line: &str, stdin: &str) -> String {
+        let ran = self.try_sh(line, stdin);
+        assert!(ran.ok, "{line}: {}{}", ran.out, String::from_utf8_lossy(&ran.err));
+        ran.out.trim().to_owned()
+    }
+
+    fn try_sh(&self, line: &str, stdin: &str) -> crate::scene::Ran {
+        let folder = if self.clone.exists() { self.clone.clone() } else { self.home() };
+        let mut command = self.scene.command("sh", &folder);
+        crate::scene::run_with(command.args(["-c", line]).env("HOME", self.home()), stdin.as_bytes())
+    }
+
+    /// Pushes what `HEAD` is to a branch of the same name.
+    fn push(&self, branch: &str) -> Outcome<'s> {
+        let before = self.scene.server.refs();
+        let id = self.run(&format!("git rev-parse {branch}"));
+        let ran = self.try_sh(&format!("git push -q origin {branch}"), "");
+        let id = gix::ObjectId::from_hex(id.as_bytes()).unwrap();
+        Outcome::new(self.scene, ran, before, vec![(format!("refs/heads/{branch}"), Some(id))])
+    }
+}
+
+#[test]
+fn a_change_is_written_reviewed_and_merged_with_plain_git() {
+    let scene = Scene::new();
+    let alice = Desk::of(&scene, "alice");
+    alice.run("git switch -q -c rounding && echo half to even > round.txt && git add .");
+    alice.run("git commit -q -S -m 'round half to even'");
+    alice.push("rounding").accepted();
+
+    let bob = Desk::of(&scene, "bob");
+    let (head, base) = (bob.run("git rev-parse origin/rounding"), bob.run("git rev-parse origin/main"));
+    bob.run(&format!(
+        "printf 'countersign-v1\\nby bob@example.org\\nat %s\\nverdict approve\\nrepo {}\\nref refs/heads/main\\n\
+         head {head}\\nbase {base}\\ntree auto\\n' $(date -u +%Y-%m-%dT%H:%M:%SZ) > $HOME/review",
+        crate::scene::REPOSITORY
+    ));
+    bob.run("ssh-keygen -q -Y sign -n countersign -f $HOME/.ssh/id_ed25519 $HOME/review");
+    let (review, signature) = (bob.run("cat $HOME/review"), bob.run("grep -v ^-- $HOME/review.sig"));
+
+    let folded = format!("{review}\nssh {signature}").replace('\n', "\n ");
+    let message = format!("Merge branch 'rounding'\n\nCountersigned: {folded}\n");
+    alice.sh("cat > $HOME/message", &message);
+    alice.run("git switch -q main && git merge -q --no-ff -S -F $HOME/message rounding");
+    alice.push("main").accepted();
+
+    // An auditor finds the review with git alone.
+    let trailers = alice.run("git log -1 --format='%(trailers:key=Countersigned,valueonly,unfold)' origin/main");
+    assert!(trailers.starts_with("countersign-v1 by bob@example.org at "), "{trailers}");
+}
+
+#[test]
+fn the_commands_that_a_direct_push_is_answered_with_mend_it() {
+    let scene = Scene::new();
+    let alice = Desk::of(&scene, "alice");
+    alice.run("echo text > new.txt && git add . && git commit -q -S -m 'round half to even'");
+    let refused = alice.push("main").refused("direct-push");
+    let commands: Vec<&str> = refused.said.lines().filter_map(|line| line.trim().strip_prefix("$ ")).collect();
+    assert!(!commands.is_empty(), "{}", refused.said);
+    for command in commands {
+        alice.run(command);
+    }
+    assert_eq!(alice.run("git rev-parse main"), scene.root.to_string());
+    assert_eq!(alice.run("git diff --name-only main...HEAD"), "new.txt");
+    assert!(alice.run("git branch -r").lines().count() > 1, "the topic is on the server");
+}
+
+#[test]
+fn the_commands_that_an_unreviewed_merge_is_answered_with_mend_it() {
+    let scene = Scene::new();
+    let alice = Desk::of(&scene, "alice");
+    alice.run("git switch -q -c topic && echo text > new.txt && git add . && git commit -q -S -m 'new'");
+    alice.push("topic").accepted();
+    alice.run("git switch -q main && git merge -q --no-ff -S -m 'Merge topic' topic");
+    let refused = alice.push("main").refused("not-approved").says("can approve: Bob Brown");
+
+    // Bob pastes what the server printed, with his own address in it.
+    let bob = Desk::of(&scene, "bob");
+    let sign = refused.said.lines().filter_map(|line| line.trim().strip_prefix("$ "));
+    for command in sign.filter(|command| !command.contains("--amend")) {
+        bob.run(&command.replace("YOUR@EMAIL", "bob@example.org"));
+    }
+    alice.sh("cat > $HOME/message", &format!("Merge topic\n\n{}\n", bob.run("cat trailer")));
+    alice.run("git commit -q --amend -S -F $HOME/message");
+    alice.push("main").accepted();
+}
+
+#[test]
+fn a_shallow_clone_pushes_what_is_reviewed() {
+    let scene = Scene::new();
+    for name in ["one", "two"] {
+        scene.commit(name).write(name, "text").make();
+        scene.merge(name).approved_by("bob").land();
+    }
+    let topic = scene.commit("topic").write("three", "text").make();
+    scene.push().branch("topic", topic).run().accepted();
+    let statement = scene.statement("bob", topic).trailer();
+
+    let alice = Desk::cloned(&scene, "alice", "--depth 1 --no-single-branch");
+    assert_eq!(alice.run("git rev-parse --is-shallow-repository"), "true");
+    alice.sh("cat > $HOME/message", &format!("Merge branch 'topic'\n\n{statement}"));
+    // The history is cut, so git finds no merge base here: the merge is made from its parts.
+    let made = alice.run(&format!("git commit-tree -S -p HEAD -p {topic} -F $HOME/message {topic}^{{tree}}"));
+    alice.run(&format!("git reset -q --hard {made}"));
+    alice.push("main").accepted();
+}
