@@ -333,7 +333,9 @@ fn softening_the_special_case_does_not_open_the_general_one() {
     selfish()
         .with(|push| push.soften(Code::SelfApproval, Bite::Observe))
         .finds(&["error not-approved", "note self-approval"])
-        .reads(Code::NotApproved, expect![[r#"
+        .reads(
+            Code::NotApproved,
+            expect![[r#"
             error[not-approved]: 0 of 1 countersignatures on a merge into main
               headline: this merge has 0 of 1 countersignatures; not merged
               at: merge b1b1b1b "Merge branch 'rounding'" into main
@@ -341,9 +343,8 @@ fn softening_the_special_case_does_not_open_the_general_one() {
               asked by: policy.toml:34 [review.main]
               - ask one of them to look at it and to sign this:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
-              - then put it into the merge's message as a Countersigned: trailer:
-              $ git commit --amend -S
-        "#]]);
+        "#]],
+        );
     let altered = || Push::honest().with(Push::alter_merge).with(|push| push.claims().clear());
     altered()
         .with(|push| push.soften(Code::AlteredMerge, Bite::Observe))
