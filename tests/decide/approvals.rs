@@ -343,8 +343,6 @@ fn softening_the_special_case_does_not_open_the_general_one() {
               asked by: policy.toml:34 [review.main]
               - ask one of them to look at it and to sign this:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
-              - then put it into the merge's message as a Countersigned: trailer:
-              $ git commit --amend -S
         "#]],
         );
     let altered = || Push::honest().with(Push::alter_merge).with(|push| push.claims().clear());
