@@ -237,6 +237,12 @@ fn attack_64_something_is_put_in_the_folders_place() {
     let touched = commit().write("deploy/run", "1").make();
     let back = scene.loose_commit(&[touched]).remove("deploy/run").write("a", "1").make();
     scene.merge_commit(back).approved_by("bob").push().accepted();
+    // A name that is no UTF-8.
+    let blob = scene.client.write(gix::objs::Kind::Blob, b"1");
+    let folder = scene.client.write(gix::objs::Kind::Tree, &[b"100644 \xff\xfe\0", blob.as_slice()].concat());
+    let top = scene.client.write(gix::objs::Kind::Tree, &[b"40000 deploy\0", folder.as_slice()].concat());
+    let odd = scene.loose_commit(&[scene.root]).tree(top).make();
+    scene.merge_commit(odd).tree(top).exactly_approved_by("bob").push().refused("path-not-approved");
     for path in ["deployment", "src/deploy", "my-deploy/x"] {
         let head = scene.loose_commit(&[scene.tip("main")]).write(path, "1").make();
         scene.merge_commit(head).approved_by("bob").push().accepted();

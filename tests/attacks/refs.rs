@@ -65,6 +65,9 @@ fn attack_39_names_that_shadow() {
     let tag = format!("object {commit}\ntype commit\ntag main\ntagger A <a@b.c> 1780000000 +0000\n\nx\n");
     let tag = scene.client.write(Kind::Tag, tag.as_bytes());
     scene.push().name("refs/tags/main", tag).run().refused("shadowing-ref");
+    // gitrevisions(7): `main` is refs/main before it is anything else, and `heads/main` is a tag before a branch.
+    scene.push().name("refs/main", commit).run().refused("shadowing-ref");
+    scene.push().name("refs/tags/heads/main", commit).run().refused("shadowing-ref");
     scene.push().name("refs/tags/main-1", commit).run().accepted();
 }
 
@@ -88,6 +91,9 @@ fn attack_39_names_that_confuse() {
         "refs/heads/ma\u{200b}in",
         "refs/heads/main\u{a0}",
         "refs/heads/\u{feff}main",
+        "refs/heads/\u{ff4d}\u{ff41}\u{ff49}\u{ff4e}",
+        "refs/heads/rnain",
+        "refs/HEADS/main",
     ];
     for name in names {
         let outcome = scene.push().name(name, commit).run();
