@@ -113,7 +113,7 @@ impl Gatherer<'_> {
     }
 
     /// The existing branches of some patterns, with their tips.
-    fn branches(&self, patterns: &[Pattern]) -> Result<Vec<(RefName, CommitId)>, GitFault> {
+    pub(super) fn branches(&self, patterns: &[Pattern]) -> Result<Vec<(RefName, CommitId)>, GitFault> {
         let mut names = Vec::new();
         for pattern in patterns {
             if pattern.is_exact() {
