@@ -1,5 +1,5 @@
-//! What a hostile pusher tries. A number is a row of the threat model (docs/threat-model.md); beside every attack stands
-//! the nearest honest push, which lands.
+//! What a hostile pusher tries (docs/threat-model.md). The numbers keep the ways to one end together; beside every attack
+//! stands the nearest honest push, which lands.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -15,6 +15,8 @@ mod scene;
 mod approvals;
 #[path = "attacks/around.rs"]
 mod around;
+#[path = "attacks/envelope.rs"]
+mod envelope;
 #[path = "attacks/identity.rs"]
 mod identity;
 #[path = "attacks/limits.rs"]
