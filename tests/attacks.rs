@@ -1,5 +1,5 @@
-//! What a hostile pusher tries (docs/threat-model.md). The numbers keep the ways to one end together; beside every attack
-//! stands the nearest honest push, which lands.
+//! What a hostile pusher tries. A number is a row of docs/attacks.md; beside every attack stands the nearest honest push,
+//! which lands.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

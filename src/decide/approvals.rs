@@ -57,7 +57,8 @@ impl<'a> Tally<'a> {
             findings.push(note);
             findings.extend(soft.into_iter().map(|void| self.noted(void)));
             findings.extend(self.counted.selves.keys().map(|person| self.self_noted(*person)));
-            findings.extend(self.counted.unlisted.iter().map(|person| self.unlisted(*person)));
+            let unlisted = self.counted.unlisted.iter().filter(|person| self.counting.contains_key(person));
+            findings.extend(unlisted.map(|person| self.unlisted(*person)));
             let note = |finding| Finding { severity: Severity::Note, mend: Vec::new(), ..finding };
             findings.extend(others.map(note));
             return findings;
@@ -162,6 +163,7 @@ impl<'a> Tally<'a> {
             head: self.entry.merge.heads.first().copied()?,
             base: commit.parents.first().copied()?,
             tree,
+            newest: self.case().about.update.new == Some(commit.id.0),
         })
     }
 

@@ -382,3 +382,14 @@ fn attack_69_two_objects_with_one_sha1() {
     let shattered = scene.client.write(gix::objs::Kind::Blob, b"the first block of each");
     assert!(scene.push().name("refs/tags/collision", shattered).run().said.contains("collision"));
 }
+
+#[test]
+fn attack_65_a_branch_on_a_merge_that_the_same_push_brings() {
+    let scene = Scene::with("[review.main]\n[review.\"release/*\"]\ncreate-from = [\"main\"]\n");
+    scene.commit("topic").write("a", "1").make();
+    let merge = scene.merge("topic").approved_by("bob").make();
+    let both = scene.push().branch("main", merge).branch("release/1", merge).run().refused("created-elsewhere");
+    both.says("push main first").says("$ git push origin main");
+    scene.push().branch("main", merge).run().accepted();
+    scene.push().branch("release/1", merge).run().accepted();
+}

@@ -360,3 +360,20 @@ fn attack_46_escape_sequences_in_names_and_paths() {
     scene.merge("ship").approved_by("bob").push().refused("path-not-approved");
     scene.merge("ship").approved_by("bob").approved_by("carol").push().accepted();
 }
+
+#[test]
+fn attack_44_commits_parked_before_they_are_pushed_to_a_guarded_ref() {
+    for rules in ["[guard.prod]\nsigned = true\n", "[guard.\"prod*\"]\nsigned = true\n"] {
+        let scene = Scene::with(&format!("[review.main]\n{rules}"));
+        scene.server.set_ref("refs/heads/prod", scene.root);
+        let unsigned = scene.loose_commit(&[scene.root]).write("evil", "1").unsigned().make();
+        scene.push().branch("parked", unsigned).run().accepted();
+        scene.push().branch("prod", unsigned).run().refused("unsigned-commit");
+        // What main has was looked at there.
+        scene.commit("topic").write("a", "1").make();
+        let main = scene.merge("topic").approved_by("bob").land();
+        scene.push().branch("prod", main).run().accepted();
+        let signed = scene.loose_commit(&[main]).write("b", "1").make();
+        scene.push().branch("parked", signed).branch("prod", signed).run().accepted();
+    }
+}

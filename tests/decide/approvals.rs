@@ -206,6 +206,10 @@ fn altered_merge() {
         "#]],
     );
     altered().with(|push| push.claims().clear()).finds(&["error altered-merge"]);
+    // A statement that nobody can read asks nobody about anything.
+    altered()
+        .with(|push| push.step().claims = vec![Claim::Void(StatementFault::Version)])
+        .finds(&["error altered-merge", "error void-statement"]);
     altered().with(|push| push.step().claims = vec![approved_exactly_by(BOB)]).passes();
     let conflict = altered().with(|push| push.merge().mechanical = Mechanical::Conflict);
     conflict.reads(
@@ -328,7 +332,19 @@ fn softening_the_special_case_does_not_open_the_general_one() {
     let selfish = || Push::honest().with(|push| push.step().claims = vec![approved_by(ALICE)]);
     selfish()
         .with(|push| push.soften(Code::SelfApproval, Bite::Observe))
-        .finds(&["error not-approved", "note self-approval"]);
+        .finds(&["error not-approved", "note self-approval"])
+        .reads(
+            Code::NotApproved,
+            expect![[r#"
+            error[not-approved]: 0 of 1 countersignatures on a merge into main
+              headline: this merge has 0 of 1 countersignatures; not merged
+              at: merge b1b1b1b "Merge branch 'rounding'" into main
+              at: can approve: Bob Brown, Carol Chu, Dana Diaz
+              asked by: policy.toml:34 [review.main]
+              - ask one of them to look at it and to sign this:
+              sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
+        "#]],
+        );
     let altered = || Push::honest().with(Push::alter_merge).with(|push| push.claims().clear());
     altered()
         .with(|push| push.soften(Code::AlteredMerge, Bite::Observe))

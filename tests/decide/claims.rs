@@ -11,7 +11,8 @@ use expect_test::expect;
 
 use super::fixture::{
     self, ALICE, BOB, CAROL, CI, DANA, DAY, FORK, GITEA, MERGE, NOW, OLD, Push, RENOVATE, TOPIC, approval,
-    approved_by, approved_exactly_by, branch, commit, email, fingerprint, id, key, signed, signed_with, tree,
+    approved_by, approved_exactly_by, branch, commit, email, fingerprint, id, ident, key, role, signed,
+    signed_with, tree,
 };
 
 /// The honest push, with one thing about Bob's approval changed.
@@ -465,6 +466,37 @@ fn the_merge_base_is_the_one_that_the_reviewer_saw() {
           - have what is merged now approved again
     "#]],
     );
+}
+
+// ---- where it stands
+
+/// Position proves nothing, the signature does.
+#[test]
+fn unlisted_trailer() {
+    let unlisted = || approval_with(|claim| claim.listed = false);
+    unlisted().finds(&["note reviewed", "note unlisted-trailer"]).reads(
+        Code::UnlistedTrailer,
+        expect![[r#"
+        note[unlisted-trailer]: Bob Brown's statement counts, and git does not list it as a trailer
+          at: merge b1b1b1b "Merge branch 'rounding'" into main
+          asked by: policy.toml:31 [review.main]
+          - tools that read trailers want it in the last paragraph of the message
+    "#]],
+    );
+    // Only of a statement that counts is it said that it does.
+    let two = |push: &mut Push| push.claims().push(approved_by(CAROL));
+    unlisted()
+        .with(two)
+        .with(|push| push.claim().statement.head = id(9))
+        .finds(&["note wrong-head", "note reviewed"]);
+    unlisted()
+        .with(two)
+        .with(|push| push.commit().author = ident(BOB))
+        .finds(&["note self-approval", "note reviewed"]);
+    unlisted()
+        .with(two)
+        .with(|push| push.review().by = role("operators"))
+        .finds(&["note not-a-reviewer", "note reviewed"]);
 }
 
 // ---- whose it is

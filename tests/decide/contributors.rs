@@ -3,13 +3,13 @@
 use countersign::model::{
     Code, Holder, Signature,
     evidence::{Ident, Mechanical},
-    policy::Authors,
+    policy::{Authors, Bite},
 };
 use expect_test::expect;
 
 use super::fixture::{
-    ALICE, BOB, CAROL, DANA, FORK, GITEA, OLD, Push, RENOVATE, TOPIC, approved_by, approved_exactly_by, commit, id,
-    ident, signed, stranger,
+    ALICE, BOB, CAROL, DANA, FORK, GITEA, OLD, Push, RENOVATE, TOPIC, approved_by, approved_exactly_by, commit,
+    fingerprint, id, ident, signed, stranger,
 };
 
 /// What Bob's approval is worth after he had his hands in.
@@ -180,6 +180,30 @@ fn an_unproven_author_costs_one_approval_more() {
     by_renovate(BOB)
         .with(|push| push.claims().extend([approved_by(CAROL), approved_by(DANA)]))
         .finds(&["note self-approval", "note reviewed"]);
+}
+
+/// Nobody answers for the author of a commit that is unsigned, where the policy lets it pass for now.
+#[test]
+fn an_unsigned_author_is_unproven() {
+    let unsigned = |signature: Signature, code: Code, bite: Bite| {
+        Push::honest().with(|push| {
+            push.commit().signature = signature;
+            push.soften(code, bite);
+        })
+    };
+    let observed = || unsigned(Signature::Absent, Code::UnsignedCommit, Bite::Observe);
+    observed().finds(&["error not-approved", "note unsigned-commit"]);
+    observed()
+        .with(|push| push.claims().push(approved_by(CAROL)))
+        .finds(&["note unsigned-commit", "note reviewed"]);
+    let unknown = unsigned(Signature::UnknownKey(fingerprint(BOB, 9)), Code::UnknownKey, Bite::Observe);
+    unknown.finds(&["error not-approved", "note unknown-key"]);
+    // Where it is refused for that, there is nothing to add.
+    unsigned(Signature::Absent, Code::UnsignedCommit, Bite::Now).finds(&["error unsigned-commit", "note reviewed"]);
+    // History from before the baseline was never asked.
+    observed().with(|push| push.commit().before_baseline = true).passes();
+    // Softening another code lets nothing pass.
+    unsigned(Signature::Absent, Code::UnknownKey, Bite::Observe).finds(&["error unsigned-commit", "note reviewed"]);
 }
 
 #[test]

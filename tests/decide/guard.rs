@@ -117,6 +117,17 @@ fn a_guard_that_asks_for_signatures_wants_commits() {
     holds(false, Kind::Tag).finds(&[]);
 }
 
+/// What is no commit moves in no way that anybody could find out, and that is not the server's fault.
+#[test]
+fn a_guard_says_that_it_wants_a_commit_before_it_says_that_it_knows_nothing() {
+    let push = Push::honest().with(|push| {
+        push.policy.rules.push(guard_rule("**", open_guard()));
+        push.about().movement = None;
+        push.about().kind = Some(Kind::Blob);
+    });
+    push.finds(&["error not-a-commit"]);
+}
+
 #[test]
 fn only_a_guard_that_asks_for_signatures_reads_them() {
     let unsigned = |signed: bool| {

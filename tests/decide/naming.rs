@@ -34,6 +34,7 @@ fn a_name_that_is_only_a_name_passes() {
         "refs/heads/fix-head/HEADS",
         "refs/heads/refsheet",
         "refs/heads/0123456789abcdef0123456789abcdef0123456",
+        "refs/heads/a-name-as-long-as-an-id-and-not-one-at-a",
         "refs/heads/$(touch${IFS}x)",
         "refs/notes/commits",
         "refs/notes/countersigned",
@@ -105,6 +106,17 @@ fn confusing_ref() {
               $ git push origin refs/heads/-dash:refs/heads/NEW-NAME
         "#]],
     );
+}
+
+#[test]
+fn a_tag_stays_a_tag_under_its_other_name() {
+    let cure = |name: &str| {
+        let found = fixture::render(&created(name).decision(), None);
+        found.lines().find_map(|line| line.trim().strip_prefix("$ git push origin ")).unwrap_or_default().to_owned()
+    };
+    assert_eq!(cure("refs/heads/-x"), "refs/heads/-x:refs/heads/NEW-NAME");
+    assert_eq!(cure("refs/tags/-x"), "refs/tags/-x:refs/tags/NEW-NAME");
+    assert_eq!(cure("refs/refs/x"), "refs/refs/x:refs/heads/NEW-NAME");
 }
 
 #[test]

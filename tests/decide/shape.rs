@@ -47,6 +47,9 @@ fn direct_push() {
 
 #[test]
 fn many_direct_commits_are_listed_and_then_counted() {
+    let told = |push: Push| push.decision().findings[0].place.len();
+    assert_eq!(told(direct(10)), 10);
+    assert_eq!(told(direct(11)), 11);
     direct(12).reads(
         Code::DirectPush,
         expect![[r#"
