@@ -56,6 +56,9 @@ pub struct HookOptions {
     /// The folder of this server's settings.
     #[arg(long, value_name = "DIR")]
     pub site: PathBuf,
+    /// The file that git runs, as it calls itself. Without it, a push is always judged as a whole.
+    #[arg(long, value_name = "FILE")]
+    pub hook: Option<PathBuf>,
     /// How to write the verdict.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

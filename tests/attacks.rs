@@ -1,5 +1,5 @@
-//! What a hostile pusher tries. A number is a row of the threat model (docs/threat-model.md); beside every attack stands
-//! the nearest honest push, which lands.
+//! What a hostile pusher tries. A number is a row of docs/attacks.md; beside every attack stands the nearest honest push,
+//! which lands.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -50,6 +50,15 @@ pub(super) fn find(repository: &Repository, site: &Path) -> Result<PathBuf, Load
 
 /// Reads and loads a file.
 pub(super) fn read(file: &Path) -> Result<Loaded, LoadFault> {
+    policy::parse(&name(file), &bytes(file)?).map_err(|faults| LoadFault::Faults(file.to_owned(), faults))
+}
+
+/// Reads a file, for everything that there is to say about it.
+pub(super) fn check(file: &Path) -> Result<Vec<Diagnostic>, LoadFault> {
+    Ok(policy::check(&name(file), &bytes(file)?))
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, LoadFault> {
     let unreadable = |error| LoadFault::Unreadable(file.to_owned(), error);
     let mut bytes = Vec::new();
     File::open(file)
@@ -57,8 +66,12 @@ pub(super) fn read(file: &Path) -> Result<Loaded, LoadFault> {
         .take(policy::MAX_BYTES as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
-    let name = file.file_name().map_or_else(|| "policy.toml".into(), |name| name.to_string_lossy().into_owned());
-    policy::parse(&name, &bytes).map_err(|faults| LoadFault::Faults(file.to_owned(), faults))
+    Ok(bytes)
+}
+
+/// What messages call a file.
+fn name(file: &Path) -> String {
+    file.file_name().map_or_else(|| "policy.toml".into(), |name| name.to_string_lossy().into_owned())
 }
 
 fn from_setting(repository: &Repository, named: &str) -> Result<PathBuf, LoadFault> {

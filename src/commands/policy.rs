@@ -16,9 +16,8 @@ use crate::{
 };
 
 pub(super) fn check(file: &Path, format: Format) -> Outcome {
-    let found = match load::read(file) {
-        Ok(loaded) => loaded.warnings,
-        Err(LoadFault::Faults(_, faults)) => faults,
+    let found = match load::check(file) {
+        Ok(found) => found,
         Err(fault) => return Outcome::failed(format!("countersign: {}\n", escape(&fault.to_string()))),
     };
     let fails = found.iter().any(|diagnostic| diagnostic.severity != Severity::Warning);

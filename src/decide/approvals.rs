@@ -163,6 +163,7 @@ impl<'a> Tally<'a> {
             head: self.entry.merge.heads.first().copied()?,
             base: commit.parents.first().copied()?,
             tree,
+            newest: self.case().about.update.new == Some(commit.id.0),
         })
     }
 

@@ -3,7 +3,7 @@
 use super::case::Case;
 use crate::model::{
     Code, CommitId, Finding, Pattern, RefName,
-    evidence::{Movement, Step},
+    evidence::{Movement, RefEvidence, Step},
 };
 
 /// Judges every movement but an advance, which is judged step by step.
@@ -54,6 +54,17 @@ fn created(case: &Case<'_>, create_from: &[Pattern]) -> Option<Finding> {
     let headline = format!("{branch} may not begin at this commit; nothing was changed");
     let what = format!("{branch} would be created at {}", new.short());
     let mut finding = Finding::refusal(Code::CreatedElsewhere, headline, what);
+    if let Some(first) = brought_beside(case, new, &named) {
+        finding = finding
+            .at(format!(
+                "{} gets that commit by this very push, and only what stood before a push counts",
+                first.short()
+            ))
+            .say(format!("push {} first, then {branch}:", first.short()))
+            .run(["git", "push", "origin", first.short()])
+            .run(["git", "push", "origin", branch]);
+        return Some(case.found("create-from", finding));
+    }
     if sources.is_empty() {
         finding = finding.at("a reviewed branch begins at a baseline of the policy");
     } else {
@@ -68,6 +79,14 @@ fn created(case: &Case<'_>, create_from: &[Pattern]) -> Option<Finding> {
     finding = finding.say(format!("{or}ask the administrator to accept this commit as a start, in the policy:"));
     finding = finding.say(format!("baseline = [\"{new}\"]"));
     Some(case.found("create-from", finding))
+}
+
+/// A branch of `create-from` that the same push moves to, or through, this commit.
+fn brought_beside<'a>(case: &Case<'a>, commit: CommitId, named: &impl Fn(&RefName) -> bool) -> Option<&'a RefName> {
+    let moved = |about: &&RefEvidence| {
+        about.update.new == Some(commit.0) || about.steps.iter().any(|step| step.commit.id == commit)
+    };
+    case.evidence.refs.iter().filter(|about| named(&about.moves)).find(moved).map(|about| &about.moves)
 }
 
 fn short_pattern(pattern: &Pattern) -> &str {

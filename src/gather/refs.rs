@@ -137,30 +137,42 @@ impl Gatherer<'_> {
         Ok(branches)
     }
 
-    /// The commits that the push brings: those that no ref of the server reached before it.
+    /// The commits that the push brings to a guarded ref: those that it did not reach before, nor any ref on which
+    /// signatures are asked for. What was parked on a free ref was looked at by nobody.
     fn brought(&mut self, update: &RefUpdate) -> Result<Vec<Commit>, GitFault> {
         let store = self.sources.store;
         let Some(new) = update.new.map(|new| store.peel(new)).transpose()?.flatten() else {
             return Ok(Vec::new());
         };
         let baseline: Vec<CommitId> = self.sources.policy.baseline.iter().copied().collect();
+        let (named, patterns): (Vec<Pattern>, Vec<Pattern>) =
+            self.patterns_with_signatures().cloned().partition(Pattern::is_exact);
+        let old = update.old.map(|old| store.peel(old)).transpose()?.flatten();
+        let mut hidden: Vec<CommitId> = old.into_iter().chain(self.tips_of(&named)?).collect();
+        // Listing refs takes as long as there are refs, so an acceptance does without where it can.
+        let listed = self.depth == Depth::Exact || hidden.is_empty();
+        if listed {
+            hidden.extend(self.tips_of(&patterns)?);
+        }
         let change = match self.depth {
-            Depth::Quick => walk::brought(store, new, &self.near_tips(update)?, &baseline)?,
-            Depth::Exact => walk::brought_exact(store, self.sources.refs, new, &baseline)?,
+            Depth::Quick => walk::brought(store, new, &hidden, &baseline)?,
+            Depth::Exact => walk::brought_exact(store, new, &hidden, &baseline)?,
         };
-        self.exact &= change.exact;
+        self.exact &= change.exact && (listed || patterns.is_empty());
         self.commits(&change.commits)
     }
 
-    /// Tips that are cheap to find and likely to hide all history: where the ref stood, and every branch that the
-    /// policy names.
-    fn near_tips(&self, update: &RefUpdate) -> Result<Vec<CommitId>, GitFault> {
-        let named = self.sources.policy.rules.iter().filter(|rule| rule.pattern.is_exact());
-        let names: Vec<Pattern> = named.map(|rule| rule.pattern.clone()).collect();
-        let mut tips: Vec<CommitId> = self.branches(&names)?.into_iter().map(|(_, tip)| tip).collect();
-        let old = update.old.map(|old| self.sources.store.peel(old)).transpose()?.flatten();
-        tips.extend(old);
-        Ok(tips)
+    /// Where every commit's signature was asked for.
+    fn patterns_with_signatures(&self) -> impl Iterator<Item = &Pattern> {
+        let rules = self.sources.policy.rules.iter();
+        rules.filter(|rule| rule.review().is_some() || asks_for_signatures(rule)).map(|rule| &rule.pattern)
+    }
+
+    fn tips_of(&self, patterns: &[Pattern]) -> Result<Vec<CommitId>, GitFault> {
+        let asked = |name: &RefName| {
+            self.sources.policy.rules_for(name).any(|rule| rule.review().is_some() || asks_for_signatures(rule))
+        };
+        Ok(self.branches(patterns)?.into_iter().filter(|(name, _)| asked(name)).map(|(_, tip)| tip).collect())
     }
 
     /// Another ref that would answer to the same short name, where one of the two is a reviewed branch

@@ -41,6 +41,8 @@ pub struct Settings {
     pub trace: Option<String>,
     /// Where the policy lives, as written: a file, or `branch:path`.
     pub policy: Option<String>,
+    /// Some refs go to another hook than update (`receive.procReceiveRefs`).
+    pub proc_receive: bool,
 }
 
 /// What is refused together.
@@ -148,7 +150,8 @@ fn refuse_unreadable_shapes(git_dir: &Path) -> Result<(), GitFault> {
 
 impl Settings {
     fn from_config(config: &Config) -> Result<Self, GitFault> {
-        let mut settings = Self::default();
+        let proc_receive = config.section("receive").any(|(name, _)| name == "procreceiverefs");
+        let mut settings = Self { proc_receive, ..Self::default() };
         for (name, value) in config.section("countersign") {
             match name {
                 "identity" => settings.identity = Some(value),

@@ -127,6 +127,8 @@ pub struct SignRequest {
     pub base: CommitId,
     /// `auto`, or the exact tree.
     pub tree: Tree,
+    /// Whether the merge is the newest commit of the push, so that it can be amended.
+    pub newest: bool,
 }
 
 /// The outcome of judging a push: its findings. The verdict follows from them and is never set.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::text::fold;
 
 /// How many wildcards one pattern may hold: matching costs at most this times the length of the name.
@@ -97,17 +99,20 @@ impl Pattern {
         matches(&self.tokens, name)
     }
 
-    /// Whether it matches a path of a tree: letters case-folded, since `Deploy/` is `deploy/` on many a checkout, and
-    /// `d/**` matching `d` itself, since a symlink or a submodule can stand where the folder stood.
+    /// Whether it matches a path of a tree, or a folder that the path is in: `deploy` and `deploy/*` guard all that is in
+    /// them. `d/**` matches `d` itself, since a symlink or a submodule can stand where the folder stood; a leading or
+    /// inner `**/` may stand for nothing, as in a `.gitignore`; letters are case-folded and composed (NFC), since on many
+    /// a checkout `Deploy/` is `deploy/`, whichever way an accent is written.
     #[must_use]
     pub fn matches_path(&self, path: &str) -> bool {
-        let folded: String = path.chars().flat_map(char::to_lowercase).collect();
-        let tokens: Vec<Token> = self.tokens.iter().flat_map(|token| lower(*token)).collect();
+        let tokens = tokenize(&sight_of_path(&self.text));
+        let seen = sight_of_path(path);
         let folder = match tokens.as_slice() {
             [folder @ .., Token::Char('/'), Token::Deep] if !folder.is_empty() => Some(folder),
-            _ => None,
+            [..] => None,
         };
-        matches(&tokens, &folded) || folder.is_some_and(|folder| matches(folder, &folded))
+        matches_as(&tokens, &seen, Sense::Path)
+            || folder.is_some_and(|folder| matches_as(folder, &seen, Sense::Path))
     }
 
     /// The same pattern with every literal character replaced by what `by` makes of it, as a test on names that were
@@ -157,11 +162,9 @@ fn is_wild(token: Token) -> bool {
     matches!(token, Token::Segment | Token::Deep)
 }
 
-fn lower(token: Token) -> Vec<Token> {
-    match token {
-        Token::Char(c) => c.to_lowercase().map(Token::Char).collect(),
-        Token::Segment | Token::Deep => vec![token],
-    }
+/// A path as a checkout without case shows it.
+fn sight_of_path(path: &str) -> String {
+    path.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
 fn tokenize(text: &str) -> Vec<Token> {
@@ -177,14 +180,30 @@ fn tokenize(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// What a name is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sense {
+    /// The whole of it must match.
+    Name,
+    /// A folder at its beginning may match for all of it, and `**/` may stand for nothing.
+    Path,
+}
+
+fn matches(tokens: &[Token], name: &str) -> bool {
+    matches_as(tokens, name, Sense::Name)
+}
+
 /// One pass over the name with the set of tokens that may stand next: linear in name times pattern, whatever a
 /// stranger calls a branch.
-fn matches(tokens: &[Token], name: &str) -> bool {
+fn matches_as(tokens: &[Token], name: &str, sense: Sense) -> bool {
     let mut open = vec![false; tokens.len() + 1];
     let mut next = open.clone();
     set(&mut open, 0);
-    skip_stars(tokens, &mut open);
+    skip_stars(tokens, &mut open, sense == Sense::Path);
     for c in name.chars() {
+        if sense == Sense::Path && c == '/' && open.last() == Some(&true) {
+            return true;
+        }
         next.fill(false);
         for (at, token) in tokens.iter().enumerate() {
             if !open.get(at).copied().unwrap_or_default() {
@@ -197,17 +216,23 @@ fn matches(tokens: &[Token], name: &str) -> bool {
                 Token::Segment | Token::Deep => set(&mut next, at),
             }
         }
-        skip_stars(tokens, &mut next);
+        skip_stars(tokens, &mut next, sense == Sense::Path && c == '/');
         std::mem::swap(&mut open, &mut next);
     }
     open.last().copied().unwrap_or_default()
 }
 
-/// A star may stand for nothing.
-fn skip_stars(tokens: &[Token], open: &mut [bool]) {
+/// A star may stand for nothing; where a folder of a path `begins`, a whole `**/` may.
+fn skip_stars(tokens: &[Token], open: &mut [bool], begins: bool) {
     for (at, token) in tokens.iter().enumerate() {
-        if is_wild(*token) && open.get(at).copied().unwrap_or_default() {
-            set(open, at + 1);
+        if !is_wild(*token) || !open.get(at).copied().unwrap_or_default() {
+            continue;
+        }
+        set(open, at + 1);
+        let stands_alone = at.checked_sub(1).is_none_or(|before| tokens.get(before) == Some(&Token::Char('/')));
+        let folders = *token == Token::Deep && tokens.get(at + 1) == Some(&Token::Char('/'));
+        if begins && stands_alone && folders {
+            set(open, at + 2);
         }
     }
 }

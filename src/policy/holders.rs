@@ -7,7 +7,8 @@ use super::{
     faults::Faults,
     keys::Table,
     section::{Node, Section, Word, wrong_type},
-    ssh, units,
+    ssh::{self, Secret},
+    units,
 };
 use crate::model::{
     Fingerprint, Holder, Key, PersonId, ServiceId, Time,
@@ -37,25 +38,38 @@ pub(super) struct Holders<'t> {
 /// Where each thing that belongs to somebody was seen first.
 #[derive(Default)]
 struct Lines<'t> {
-    secrets: HashMap<Box<[u8]>, (Holder, u32)>,
+    secrets: HashMap<Secret, (Holder, u32)>,
     emails: HashMap<String, u32>,
     accounts: HashMap<&'t str, u32>,
-    ids: HashMap<&'t str, u32>,
 }
 
 /// Reads both tables.
 pub(super) fn read<'t>(top: Section<'t>, rsa_bits: u32, faults: &mut Faults<'_>) -> Holders<'t> {
     let mut holders = Holders { rsa_bits, ..Holders::default() };
-    for (id, node) in top.named("people", faults) {
+    let (people, services) = (top.named("people", faults), top.named("services", faults));
+    holders.reserve(people.len() + services.len());
+    for (id, node) in people {
         holders.person(id, node, faults);
     }
-    for (id, node) in top.named("services", faults) {
+    for (id, node) in services {
         holders.service(id, node, faults);
     }
     holders
 }
 
 impl<'t> Holders<'t> {
+    /// Room for what so many usually have, since a table that grows is filled again and again.
+    fn reserve(&mut self, holders: usize) {
+        const KEYS: usize = 2;
+        self.people.reserve(holders);
+        self.by_id.reserve(holders);
+        self.words.reserve(holders * 2);
+        self.emails.reserve(holders);
+        self.lines.emails.reserve(holders);
+        self.keys.reserve(holders * KEYS);
+        self.lines.secrets.reserve(holders * KEYS);
+    }
+
     fn person(&mut self, id: Word<'t>, node: &'t Node<'t>, faults: &mut Faults<'_>) {
         let holder = Holder::Person(PersonId(index(self.people.len())));
         self.take_id(id, holder, faults);
@@ -117,15 +131,25 @@ impl<'t> Holders<'t> {
         }
     }
 
+    /// The line where it begins.
+    fn line_of(&self, holder: Holder) -> u32 {
+        match holder {
+            Holder::Person(id) => self.people.get(id.0 as usize).map(|person| person.line),
+            Holder::Service(id) => self.services.get(id.0 as usize).map(|service| service.line),
+        }
+        .unwrap_or_default()
+    }
+
     fn take_id(&mut self, id: Word<'t>, holder: Holder, faults: &mut Faults<'_>) {
         is_id(id, faults);
         self.words.push((id, holder));
-        if let Some(line) = self.lines.ids.insert(id.text, faults.line(id.at)) {
-            let message = format!("`{}` is a person already, on line {line}", id.text);
-            faults.error(id.at, message).help("a service never stands for a person: give it another name");
+        let first = *self.by_id.entry(id.text).or_insert(holder);
+        if first == holder {
             return;
         }
-        self.by_id.insert(id.text, holder);
+        let line = self.line_of(first);
+        let message = format!("`{}` is a person already, on line {line}", id.text);
+        faults.error(id.at, message).help("a service never stands for a person: give it another name");
     }
 
     fn take_emails(&mut self, section: Section<'t>, holder: Holder, faults: &mut Faults<'_>) -> Vec<String> {

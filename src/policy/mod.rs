@@ -6,6 +6,7 @@
 
 mod deadlock;
 mod diagnostic;
+mod ed25519;
 mod enforce;
 mod faults;
 mod holders;
@@ -46,17 +47,40 @@ pub const MAX_BYTES: usize = 4 << 20;
 pub struct Loaded {
     /// What holds.
     pub policy: Policy,
-    /// What may not mean what it seems to, and what nobody can satisfy ([`Severity::Deadlock`]). By place.
-    pub warnings: Vec<Diagnostic>,
     /// Lines of `[enforce]`, from 1: by code, and `None` for its `default`.
     pub enforce_lines: BTreeMap<Option<Code>, u32>,
 }
 
 /// Reads a policy. `file` is what messages call it.
 ///
+/// This is what stands before every push, so doubts about a policy that loads are not looked for: [`check`] does.
+///
 /// # Errors
-/// Every fault of the file, and everything that would have been a warning, by place.
+/// Everything that there is to say about a file that does not load, as [`check`] says it.
 pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
+    examine(file, text, Care::Faults).map(|(loaded, _)| loaded)
+}
+
+/// Everything that there is to say about a policy, by place: its faults, what may not mean what it seems to, and what
+/// nobody can satisfy ([`Severity::Deadlock`]). It loads where none of it is a [`Severity::Error`].
+#[must_use]
+pub fn check(file: &str, text: &[u8]) -> Vec<Diagnostic> {
+    match examine(file, text, Care::Doubts) {
+        Ok((_, doubts)) => doubts,
+        Err(faults) => faults,
+    }
+}
+
+/// What is looked for in a policy that loads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// Whether it does.
+    Faults,
+    /// Also what takes time to find and stops nobody.
+    Doubts,
+}
+
+fn examine(file: &str, text: &[u8], care: Care) -> Result<(Loaded, Vec<Diagnostic>), Vec<Diagnostic>> {
     if text.len() > MAX_BYTES {
         let source = Source::new(file, "");
         let message = format!("this policy has {} bytes, and {MAX_BYTES} is the most", text.len());
@@ -74,15 +98,15 @@ pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
         };
         faults.not_toml(at, words);
     }
-    let (policy, enforce_lines) = read(file, table.get_ref(), &mut faults);
+    let (policy, enforce_lines) = read(file, table.get_ref(), care, &mut faults);
     if faults.has_errors() {
         return Err(faults.sorted());
     }
-    Ok(Loaded { policy, warnings: faults.sorted(), enforce_lines })
+    Ok((Loaded { policy, enforce_lines }, faults.sorted()))
 }
 
 /// The table by table walk. What cannot be read is a fault and has some value: the policy is thrown away then.
-fn read(file: &str, table: &DeTable<'_>, faults: &mut Faults<'_>) -> (Policy, enforce::Lines) {
+fn read(file: &str, table: &DeTable<'_>, care: Care, faults: &mut Faults<'_>) -> (Policy, enforce::Lines) {
     let top = Section::new(table, Table::Top, faults);
     version(top, faults);
     let limits = limits::read(top, faults);
@@ -91,11 +115,14 @@ fn read(file: &str, table: &DeTable<'_>, faults: &mut Faults<'_>) -> (Policy, en
     roles::separate(top, &roles, &holders, faults);
     let rules = rules::read(top, &roles, faults);
     let (enforce, lines) = enforce::read(top, faults);
-    lookalike::find(&holders.words, faults);
+    let (repository, baseline) = (repository(top, faults), baseline(top, faults));
+    if care == Care::Doubts || faults.has_errors() {
+        lookalike::find(&holders.words, faults);
+    }
     let policy = Policy {
         file: file.to_owned(),
-        repository: repository(top, faults),
-        baseline: baseline(top, faults),
+        repository,
+        baseline,
         people: holders.people,
         services: holders.services,
         roles: roles.into_sets(),
@@ -107,7 +134,7 @@ fn read(file: &str, table: &DeTable<'_>, faults: &mut Faults<'_>) -> (Policy, en
         limits,
     };
     // With faults in it nobody knows what the policy would ask.
-    if !faults.has_errors() {
+    if care == Care::Doubts && !faults.has_errors() {
         deadlock::find(&policy, &rules, faults);
     }
     (policy, lines)
@@ -131,6 +158,7 @@ fn version(top: Section<'_>, faults: &mut Faults<'_>) {
 
 fn repository(top: Section<'_>, faults: &mut Faults<'_>) -> String {
     const LONGEST: usize = 512;
+    const NO_PLACEHOLDER: &str = "give each repository a policy of its own, with its full name";
     if top.place("repository").is_none() {
         let said = faults.absent(Span::default(), "`repository` is missing");
         said.maybe_help(top.example("repository"));
@@ -140,9 +168,11 @@ fn repository(top: Section<'_>, faults: &mut Faults<'_>) -> String {
         let said =
             faults.error(name.at, format!("`repository` has 1 to {LONGEST} printable ASCII characters, no blanks"));
         said.maybe_help(top.example("repository"));
-    } else if name.text.replace("{path}", "").contains(['{', '}']) {
-        let said = faults.error(name.at, "`repository` knows one placeholder, `{path}`");
-        said.help("for example: \"git.example.org/{path}\"");
+    } else if name.text.contains("{path}") {
+        // Taken as it stands, it would be one name for many repositories: an approval in one would count in all.
+        faults.error(name.at, "`{path}` in `repository` is not supported yet").help(NO_PLACEHOLDER);
+    } else if name.text.contains(['{', '}']) {
+        faults.error(name.at, "`repository` has no placeholders").help(NO_PLACEHOLDER);
     }
     name.text.to_owned()
 }

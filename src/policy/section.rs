@@ -25,10 +25,12 @@ pub(super) struct Section<'t> {
 impl<'t> Section<'t> {
     /// Takes a table, once each of its keys is known.
     pub(super) fn new(entries: &'t DeTable<'t>, table: Table, faults: &mut Faults<'_>) -> Self {
-        for (name, _) in in_order(entries) {
-            if keys::find(table, name.text).is_some() {
-                continue;
-            }
+        let known = keys::of(table);
+        let unknown = |name: &str| known.iter().all(|spec| spec.name != name);
+        // Nearly every table has no fault: it is put in order only where one is to be said.
+        let all_known = !entries.keys().any(|name| unknown(name.get_ref()));
+        let faulty = if all_known { Vec::new() } else { in_order(entries) };
+        for (name, _) in faulty.into_iter().filter(|(name, _)| unknown(name.text)) {
             if let Some(later) = keys::not_yet(table, name.text) {
                 faults.error(name.at, format!("`{}` is not supported yet", name.text)).help(later.help);
             } else {

@@ -3,10 +3,10 @@
 
 use ssh_key::{
     HashAlg, PublicKey,
-    public::{EcdsaPublicKey, KeyData, RsaPublicKey},
+    public::{EcdsaPublicKey, Ed25519PublicKey, KeyData, RsaPublicKey},
 };
 
-use super::low_order;
+use super::{ed25519, low_order};
 use crate::model::Fingerprint;
 
 /// The largest RSA modulus that can be verified, in bits. Larger ones would let a signature cost seconds.
@@ -29,7 +29,14 @@ pub(super) struct SshKey {
     pub(super) fingerprint: Fingerprint,
     /// What whoever holds the private half has in hand. The same point as `ssh-ed25519` and as `sk-ssh-ed25519`, or
     /// the same modulus under two exponents, has two fingerprints and one holder.
-    pub(super) secret: Box<[u8]>,
+    pub(super) secret: Secret,
+}
+
+/// The point or the modulus of a key.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Secret {
+    Ed25519([u8; 32]),
+    Other(Box<[u8]>),
 }
 
 /// Why a line is no key.
@@ -89,6 +96,19 @@ pub(super) fn read(line: &str, rsa_bits: u32) -> Result<SshKey, KeyFault> {
     if line.contains("PRIVATE KEY-----") || line.contains("PuTTY-User-Key-File") {
         return Err(KeyFault::Private);
     }
+    let data = match ed25519::point_of_line(line) {
+        Some(point) => KeyData::Ed25519(Ed25519PublicKey(point)),
+        None => decode(line)?,
+    };
+    let secret = judge(&data, rsa_bits)?;
+    let ssh_key::Fingerprint::Sha256(digest) = data.fingerprint(HashAlg::Sha256) else {
+        return Err(KeyFault::Unreadable("it has no SHA-256 fingerprint"));
+    };
+    Ok(SshKey { data, fingerprint: Fingerprint::from_sha256(digest), secret })
+}
+
+/// Any key, of any type.
+pub(super) fn decode(line: &str) -> Result<KeyData, KeyFault> {
     let line = line.trim();
     if line.contains(['\n', '\r']) {
         return Err(KeyFault::Lines);
@@ -99,13 +119,9 @@ pub(super) fn read(line: &str, rsa_bits: u32) -> Result<SshKey, KeyFault> {
         return Err(not_an_algorithm(first, line));
     };
     let base64 = words.next().ok_or(KeyFault::Missing(algorithm))?;
-    let key = PublicKey::from_openssh(&format!("{algorithm} {base64}"))
-        .map_err(|fault| KeyFault::Unreadable(why_unreadable(&fault)))?;
-    let secret = judge(key.key_data(), rsa_bits)?;
-    let ssh_key::Fingerprint::Sha256(digest) = key.fingerprint(HashAlg::Sha256) else {
-        return Err(KeyFault::Unreadable("it has no SHA-256 fingerprint"));
-    };
-    Ok(SshKey { data: key.into(), fingerprint: Fingerprint::from_sha256(digest), secret })
+    PublicKey::from_openssh(&format!("{algorithm} {base64}"))
+        .map(KeyData::from)
+        .map_err(|fault| KeyFault::Unreadable(why_unreadable(&fault)))
 }
 
 /// What stands where the type of the key should.
@@ -139,10 +155,10 @@ fn why_unreadable(fault: &ssh_key::Error) -> &'static str {
 
 /// Whether a key proves anything, and what its holder has in hand. No point is decompressed: ten thousand keys are
 /// read before every push.
-fn judge(key: &KeyData, rsa_bits: u32) -> Result<Box<[u8]>, KeyFault> {
+fn judge(key: &KeyData, rsa_bits: u32) -> Result<Secret, KeyFault> {
     match key {
-        KeyData::Ed25519(key) => ed25519(&key.0),
-        KeyData::SkEd25519(key) => ed25519(&key.public_key().0),
+        KeyData::Ed25519(key) => honest(key.0),
+        KeyData::SkEd25519(key) => honest(key.public_key().0),
         KeyData::Ecdsa(key) => ecdsa(key),
         KeyData::SkEcdsaSha2NistP256(key) => ecdsa(&EcdsaPublicKey::NistP256(*key.ec_point())),
         KeyData::Rsa(key) => rsa(key, rsa_bits),
@@ -152,27 +168,27 @@ fn judge(key: &KeyData, rsa_bits: u32) -> Result<Box<[u8]>, KeyFault> {
     }
 }
 
-fn ed25519(point: &[u8; 32]) -> Result<Box<[u8]>, KeyFault> {
-    if low_order::is_low_order(point) {
+fn honest(point: [u8; 32]) -> Result<Secret, KeyFault> {
+    if low_order::is_low_order(&point) {
         return Err(KeyFault::LowOrder);
     }
-    if !low_order::is_canonical(point) {
+    if !low_order::is_canonical(&point) {
         return Err(KeyFault::Unreadable("its point is not in canonical form"));
     }
-    Ok(Box::from(point.as_slice()))
+    Ok(Secret::Ed25519(point))
 }
 
 /// A point has two spellings in SEC 1, and OpenSSH takes one: else one key could be listed for two people.
-fn ecdsa(key: &EcdsaPublicKey) -> Result<Box<[u8]>, KeyFault> {
+fn ecdsa(key: &EcdsaPublicKey) -> Result<Secret, KeyFault> {
     const UNCOMPRESSED: u8 = 4;
     let point = key.as_sec1_bytes();
     if point.first() != Some(&UNCOMPRESSED) {
         return Err(KeyFault::Unreadable("its point is compressed"));
     }
-    Ok(Box::from(point))
+    Ok(Secret::Other(Box::from(point)))
 }
 
-fn rsa(key: &RsaPublicKey, wanted: u32) -> Result<Box<[u8]>, KeyFault> {
+fn rsa(key: &RsaPublicKey, wanted: u32) -> Result<Secret, KeyFault> {
     let modulus = key.n().as_positive_bytes().unwrap_or_default();
     let bits = bits(modulus);
     if bits < wanted {
@@ -188,7 +204,7 @@ fn rsa(key: &RsaPublicKey, wanted: u32) -> Result<Box<[u8]>, KeyFault> {
     if exponent == [1] || !odd(exponent) || !odd(modulus) || self::bits(exponent) > 33 {
         return Err(KeyFault::RsaNumbers);
     }
-    Ok(Box::from(modulus))
+    Ok(Secret::Other(Box::from(modulus)))
 }
 
 /// Bits of a big-endian number. A whole-byte count would let 2041 bits pass as 2048.

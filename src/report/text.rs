@@ -89,19 +89,25 @@ impl Page {
         }
     }
 
-    /// Plain OpenSSH, sed and git: nobody must be forced to install this to review or to merge.
+    /// Plain OpenSSH, sed and git: nobody must be forced to install this to review or to merge. The files lie in `.git`,
+    /// where no `git add` finds them, and the signature is made from standard input, so that no old one is in the way.
     fn sign(&mut self, request: &SignRequest) {
-        let SignRequest { repository, target, head, base, tree } = request;
+        let SignRequest { repository, target, head, base, tree, newest } = request;
         let (repository, target) = (shell_word(repository), shell_word(target.as_str()));
         self.command(&format!(
-            r#"printf 'countersign-v1\nby %s\nat %s\nverdict approve\nrepo %s\nref %s\nhead %s\nbase %s\ntree %s\n' YOUR@EMAIL "$(date -u +%Y-%m-%dT%H:%M:%SZ)" {repository} {target} {head} {base} {tree} > review"#
+            r#"printf 'countersign-v1\nby %s\nat %s\nverdict approve\nrepo %s\nref %s\nhead %s\nbase %s\ntree %s\n' YOUR@EMAIL "$(date -u +%Y-%m-%dT%H:%M:%SZ)" {repository} {target} {head} {base} {tree} > .git/review"#
         ));
-        self.command("ssh-keygen -Y sign -n countersign -f ~/.ssh/id_ed25519 review");
+        self.command("ssh-keygen -Y sign -n countersign -f ~/.ssh/id_ed25519 < .git/review > .git/review.sig");
         self.command(
-            r"(sed '1s/^/Countersigned: /;2,$s/^/ /' review; printf ' ssh '; grep -v '^--' review.sig | tr -d '\n'; echo) > trailer",
+            r"(sed '1s/^/Countersigned: /;2,$s/^/ /' .git/review; printf ' ssh '; grep -v '^--' .git/review.sig | tr -d '\n'; echo) > .git/trailer",
         );
-        self.words(2, "whoever merges puts what it wrote, the trailer, at the end of the merge's message:");
-        self.command("git log -1 --format=%B | cat - trailer | git commit --amend -S -F -");
+        if *newest {
+            self.words(2, "whoever merges puts what that wrote, the trailer, into the merge, and pushes again:");
+            self.command(r#"git commit --amend -S --no-edit --trailer "$(cat .git/trailer)""#);
+        } else {
+            self.words(2, "whoever merges makes this merge again with what that wrote, the trailer, and pushes it");
+            self.words(2, "by itself; then come the merges that stand on top of it");
+        }
     }
 
     /// Never broken. One that is too long to show is not shown: half a command is another command.

@@ -237,6 +237,12 @@ fn attack_64_something_is_put_in_the_folders_place() {
     let touched = commit().write("deploy/run", "1").make();
     let back = scene.loose_commit(&[touched]).remove("deploy/run").write("a", "1").make();
     scene.merge_commit(back).approved_by("bob").push().accepted();
+    // A name that is no UTF-8.
+    let blob = scene.client.write(gix::objs::Kind::Blob, b"1");
+    let folder = scene.client.write(gix::objs::Kind::Tree, &[b"100644 \xff\xfe\0", blob.as_slice()].concat());
+    let top = scene.client.write(gix::objs::Kind::Tree, &[b"40000 deploy\0", folder.as_slice()].concat());
+    let odd = scene.loose_commit(&[scene.root]).tree(top).make();
+    scene.merge_commit(odd).tree(top).exactly_approved_by("bob").push().refused("path-not-approved");
     for path in ["deployment", "src/deploy", "my-deploy/x"] {
         let head = scene.loose_commit(&[scene.tip("main")]).write(path, "1").make();
         scene.merge_commit(head).approved_by("bob").push().accepted();
@@ -248,6 +254,17 @@ fn attack_64_something_is_put_in_the_folders_place() {
     scene.merge_commit(gone).approved_by("bob").push().refused("path-not-approved");
     let renamed = commit().remove("deploy").write("elsewhere/run", "1").make();
     scene.merge_commit(renamed).approved_by("bob").push().refused("path-not-approved");
+}
+
+#[test]
+fn attack_64_what_a_topic_set_out_to_do_counts_where_the_merge_leaves_it_out() {
+    let scene = Scene::with(GUARDED);
+    let topic = scene.commit("topic").write("deploy/run", "1").write("a", "1").make();
+    // From the target to the merge nobody touches deploy/; from the merge base to the head somebody does.
+    let without = scene.loose_commit(&[topic]).remove("deploy").tree_now();
+    let merge = || scene.merge("topic").tree(without).exactly_approved_by("bob");
+    merge().push().refused("path-not-approved");
+    merge().exactly_approved_by("carol").push().accepted();
 }
 
 #[test]
@@ -364,4 +381,15 @@ fn attack_69_two_objects_with_one_sha1() {
     let scene = Scene::new();
     let shattered = scene.client.write(gix::objs::Kind::Blob, b"the first block of each");
     assert!(scene.push().name("refs/tags/collision", shattered).run().said.contains("collision"));
+}
+
+#[test]
+fn attack_65_a_branch_on_a_merge_that_the_same_push_brings() {
+    let scene = Scene::with("[review.main]\n[review.\"release/*\"]\ncreate-from = [\"main\"]\n");
+    scene.commit("topic").write("a", "1").make();
+    let merge = scene.merge("topic").approved_by("bob").make();
+    let both = scene.push().branch("main", merge).branch("release/1", merge).run().refused("created-elsewhere");
+    both.says("push main first").says("$ git push origin main");
+    scene.push().branch("main", merge).run().accepted();
+    scene.push().branch("release/1", merge).run().accepted();
 }

@@ -95,6 +95,24 @@ fn attack_49_no_policy_at_all() {
 }
 
 #[test]
+fn attack_49_settings_that_cannot_be() {
+    for setting in [
+        "identity = REMOTE_USER",
+        "identity = env:",
+        "identity = ssh",
+        "granularity = refs",
+        "policy = /nowhere.toml",
+    ] {
+        let scene = Scene::new();
+        scene.server.configure(&format!("[countersign]\n\t{setting}"));
+        let commit = scene.commit("topic").write("a", "1").make();
+        let outcome = scene.push().branch("topic", commit).run();
+        assert!(outcome.said.starts_with("countersign: "), "{setting} passed");
+        outcome.refused_somehow();
+    }
+}
+
+#[test]
 fn attack_49_the_pusher_sees_no_line_of_the_policy() {
     let scene = Scene::with("[review.main]\nsecret-wish = \"do-not-show-this\"\n");
     let commit = scene.commit("topic").make();
@@ -231,6 +249,17 @@ fn attack_57_git_refuses_what_we_accepted() {
     scene.push().branch("hidden/x", commit).run().refused_by_git_or_hook();
     let log = fs::read_dir(scene.server.path.join("countersign/log")).unwrap();
     assert!(log.count() > 0, "verdict and outcome are logged apart");
+}
+
+#[test]
+fn attack_57_a_server_that_calls_only_the_update_hook() {
+    let scene = Scene::new();
+    fs::remove_file(scene.server.path.join("hooks/pre-receive")).unwrap();
+    // No verdict was left for it, so it judges afresh.
+    let direct = scene.commit("topic").write("a", "1").make();
+    scene.push().branch("main", direct).run().refused("direct-push");
+    scene.push().delete("main").run().refused("deleted");
+    scene.merge("topic").approved_by("bob").push().accepted();
 }
 
 /// The hooks as they are installed, with another program behind them.

@@ -65,6 +65,9 @@ fn attack_39_names_that_shadow() {
     let tag = format!("object {commit}\ntype commit\ntag main\ntagger A <a@b.c> 1780000000 +0000\n\nx\n");
     let tag = scene.client.write(Kind::Tag, tag.as_bytes());
     scene.push().name("refs/tags/main", tag).run().refused("shadowing-ref");
+    // gitrevisions(7): `main` is refs/main before it is anything else, and `heads/main` is a tag before a branch.
+    scene.push().name("refs/main", commit).run().refused("shadowing-ref");
+    scene.push().name("refs/tags/heads/main", commit).run().refused("shadowing-ref");
     scene.push().name("refs/tags/main-1", commit).run().accepted();
 }
 
@@ -88,6 +91,9 @@ fn attack_39_names_that_confuse() {
         "refs/heads/ma\u{200b}in",
         "refs/heads/main\u{a0}",
         "refs/heads/\u{feff}main",
+        "refs/heads/\u{ff4d}\u{ff41}\u{ff49}\u{ff4e}",
+        "refs/heads/rnain",
+        "refs/HEADS/main",
     ];
     for name in names {
         let outcome = scene.push().name(name, commit).run();
@@ -353,4 +359,21 @@ fn attack_46_escape_sequences_in_names_and_paths() {
     scene.commit("ship").write("deploy/\u{1b}[31m\u{202e}", "1").write("deploy/new\nline", "1").make();
     scene.merge("ship").approved_by("bob").push().refused("path-not-approved");
     scene.merge("ship").approved_by("bob").approved_by("carol").push().accepted();
+}
+
+#[test]
+fn attack_44_commits_parked_before_they_are_pushed_to_a_guarded_ref() {
+    for rules in ["[guard.prod]\nsigned = true\n", "[guard.\"prod*\"]\nsigned = true\n"] {
+        let scene = Scene::with(&format!("[review.main]\n{rules}"));
+        scene.server.set_ref("refs/heads/prod", scene.root);
+        let unsigned = scene.loose_commit(&[scene.root]).write("evil", "1").unsigned().make();
+        scene.push().branch("parked", unsigned).run().accepted();
+        scene.push().branch("prod", unsigned).run().refused("unsigned-commit");
+        // What main has was looked at there.
+        scene.commit("topic").write("a", "1").make();
+        let main = scene.merge("topic").approved_by("bob").land();
+        scene.push().branch("prod", main).run().accepted();
+        let signed = scene.loose_commit(&[main]).write("b", "1").make();
+        scene.push().branch("parked", signed).branch("prod", signed).run().accepted();
+    }
 }

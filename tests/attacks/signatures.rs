@@ -408,8 +408,8 @@ fn attack_34_a_signature_over_the_limit() {
     scene.merge_commit(head).approved_by("bob").push().refused_somehow();
 }
 
-/// An SSHSIG (OpenSSH's PROTOCOL.sshsig) with every part of it open to an attacker. What it says of itself is signed,
-/// so that nothing but the rule that is tried refuses it.
+/// An SSHSIG (OpenSSH's PROTOCOL.sshsig) with every part of it open to an attacker. Magic, version and reserved field
+/// are not signed as they stand there, so whoever hands a good signature on can change them.
 struct Envelope {
     key: &'static str,
     magic: &'static [u8; 6],
@@ -445,8 +445,8 @@ impl Envelope {
             "sha256" => ssh_key::HashAlg::Sha256.digest(message),
             _ => ssh_key::HashAlg::Sha512.digest(message),
         };
-        let parts: [&[u8]; 4] = [self.namespace.as_bytes(), self.reserved, self.hash.as_bytes(), &digest];
-        let mut signed = self.magic.to_vec();
+        let parts: [&[u8]; 4] = [self.namespace.as_bytes(), b"", self.hash.as_bytes(), &digest];
+        let mut signed = b"SSHSIG".to_vec();
         parts.iter().for_each(|part| string(&mut signed, part));
         let mut raw = SigningKey::from(&pair.private).sign(&signed).to_bytes().to_vec();
         raw.resize(self.signature_length, 0);

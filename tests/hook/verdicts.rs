@@ -95,9 +95,38 @@ fn granularity_ref_without_an_update_hook_refuses_all() {
 
 #[test]
 fn granularity_ref_with_somebody_elses_update_hook_refuses_all() {
+    for other in ["#!/bin/sh\nexit 0\n", "#!/bin/sh\n# countersign hook update is switched off\nexit 0\n"] {
+        let scene = Scene::new();
+        scene.server.configure("[countersign]\n\tgranularity = ref");
+        fs::write(scene.server.path.join("hooks/update"), other).unwrap();
+        let topic = scene.commit("topic").write("a", "1").make();
+        scene.push().branch("topic", topic).branch("main", topic).run().refused("direct-push");
+    }
+}
+
+#[test]
+fn granularity_ref_asks_for_the_update_hook_that_git_runs() {
     let scene = Scene::new();
-    scene.server.configure("[countersign]\n\tgranularity = ref");
-    fs::write(scene.server.path.join("hooks/update"), "#!/bin/sh\nexit 0\n").unwrap();
+    // Ours lies there still, and git looks elsewhere.
+    let elsewhere = scene.path("hooks");
+    fs::create_dir_all(&elsewhere).unwrap();
+    fs::copy(scene.server.path.join("hooks/pre-receive"), elsewhere.join("pre-receive")).unwrap();
+    let settings = format!("[core]\n\thooksPath = {}\n[countersign]\n\tgranularity = ref", elsewhere.display());
+    scene.server.configure(&settings);
+    let topic = scene.commit("topic").write("a", "1").make();
+    scene.push().branch("topic", topic).branch("main", topic).run().refused("direct-push");
+    fs::copy(scene.server.path.join("hooks/update"), elsewhere.join("update")).unwrap();
+    let before = scene.server.refs();
+    let outcome = scene.push().branch("topic", topic).branch("main", topic).run();
+    assert!(outcome.said.contains("error[direct-push]"), "{}", outcome.said);
+    assert_eq!(scene.server.refs().get("refs/heads/main"), before.get("refs/heads/main"));
+    assert_eq!(scene.server.refs().get("refs/heads/topic"), Some(&topic.to_string()));
+}
+
+#[test]
+fn granularity_ref_knows_refs_that_never_meet_an_update_hook() {
+    let scene = Scene::new();
+    scene.server.configure("[receive]\n\tprocReceiveRefs = refs/heads/main\n[countersign]\n\tgranularity = ref");
     let topic = scene.commit("topic").write("a", "1").make();
     scene.push().branch("topic", topic).branch("main", topic).run().refused("direct-push");
 }

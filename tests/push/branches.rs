@@ -2,7 +2,7 @@
 
 use gix::objs::Kind;
 
-use crate::scene::Scene;
+use crate::scene::{Scene, cast};
 
 #[test]
 fn refs_that_no_rule_covers_pass() {
@@ -98,4 +98,25 @@ fn a_known_account_pushes_where_one_is_asked_for() {
     scene.push().branch("main", merge).env("REMOTE_USER", "dana").run().refused("not-a-pusher");
     scene.push().branch("main", merge).env("REMOTE_USER", "nobody").run().refused("not-a-pusher");
     scene.push().branch("main", merge).env("REMOTE_USER", "alice").run().accepted();
+}
+
+#[test]
+fn a_key_that_sshd_names_is_an_account() {
+    let scene = Scene::with("[review.main]\npush = \"developers\"\n");
+    scene.server.configure("[countersign]\n\tidentity = ssh-key");
+    scene.commit("topic").write("a", "1").make();
+    let merge = scene.merge("topic").approved_by("bob").make();
+    // What sshd writes with ExposeAuthInfo (sshd_config(5)).
+    let file = scene.path("auth-info").display().to_string();
+    let push_with = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        scene.push().branch("main", merge).env("SSH_USER_AUTH", &file).run()
+    };
+    let key = |who: &str| cast::key(who).public.rsplit_once(' ').unwrap().0.to_owned();
+    scene.push().branch("main", merge).run().refused("unknown-pusher");
+    push_with("").refused("unknown-pusher");
+    push_with("password\n").refused("unknown-pusher");
+    push_with(&format!("publickey {}\n", key("mallory"))).refused("not-a-pusher");
+    push_with(&format!("publickey {}\n", key("dana"))).refused("not-a-pusher");
+    push_with(&format!("publickey {}\n", key("alice"))).accepted();
 }

@@ -64,3 +64,11 @@ fn a_guard_asks_whose_account_pushes() {
     scene.push().branch("topic", commit).env("REMOTE_USER", "dana").run().refused("not-a-pusher");
     scene.push().branch("topic", commit).env("REMOTE_USER", "alice").run().accepted();
 }
+
+#[test]
+fn a_guard_is_not_passed_by_way_of_a_ref_that_it_does_not_cover() {
+    let scene = Scene::with("[guard.\"**\"]\nsigned = true\n");
+    let unsigned = scene.commit("bare").write("a", "1").unsigned().make();
+    scene.push().name("refs/tags/parked", unsigned).run().accepted();
+    scene.push().branch("bare", unsigned).run().refused("unsigned-commit");
+}

@@ -194,7 +194,11 @@ impl Scene {
         fs::create_dir_all(self.hooks()).unwrap();
         let site = self.path("site");
         for hook in ["pre-receive", "update", "post-receive"] {
-            let exec = format!("exec '{}' hook {hook} --site '{}' \"$@\"", program.display(), site.display());
+            let exec = format!(
+                "exec '{}' hook {hook} --site '{}' --hook \"$0\" \"$@\"",
+                program.display(),
+                site.display()
+            );
             git::write_executable(&self.hooks().join(hook), &format!("#!/bin/sh\n# countersign\n{exec}\n"));
         }
     }

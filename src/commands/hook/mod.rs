@@ -52,7 +52,7 @@ fn pre_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) ->
     };
     session.trace(&decision, &updates);
     let verdicts = session.ground().verdicts();
-    if let Some(outcome) = ref_by_ref(&session, &verdicts, &decision, &updates, options.format) {
+    if let Some(outcome) = ref_by_ref(&session, &verdicts, &decision, &updates, options) {
         return outcome;
     }
     if decision.verdict() == Verdict::Accept {
@@ -68,12 +68,16 @@ fn ref_by_ref(
     verdicts: &Verdicts,
     decision: &Decision,
     updates: &[RefUpdate],
-    format: Format,
+    options: &HookOptions,
 ) -> Option<Outcome> {
     let whole = decision.errors().any(|finding| finding.about.is_none());
     let refused = |update: &RefUpdate| decision.about(&update.name).verdict() == Verdict::Refuse;
     let some = updates.iter().any(refused) && !updates.iter().all(refused);
-    if session.granularity() != Granularity::Ref || whole || !some || !session.asks_update_hook() {
+    if session.granularity() != Granularity::Ref
+        || whole
+        || !some
+        || !session.asks_update_hook(options.hook.as_deref())
+    {
         return None;
     }
     let left = verdicts.leave(
@@ -82,7 +86,7 @@ fn ref_by_ref(
             let own = decision.about(&update.name);
             match own.verdict() {
                 Verdict::Accept => Left::Accepted,
-                Verdict::Refuse => Left::Refused(written(&own, format)),
+                Verdict::Refuse => Left::Refused(written(&own, options.format)),
             }
         },
         &report_of(decision),

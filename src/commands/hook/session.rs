@@ -139,16 +139,32 @@ impl Session {
         self.ground.repository.settings().granularity
     }
 
-    /// Whether git will run our update hook: without it, what pre-receive lets through by granularity lands unjudged.
-    pub(super) fn asks_update_hook(&self) -> bool {
-        let hooks = self.ground.repository.git_dir().join("hooks");
-        let update = hooks.join("update");
-        let ours = |path: &Path| fs::read_to_string(path).is_ok_and(|text| text.contains("countersign"));
-        is_executable(&update)
-            && [update, hooks.join("update.d").join("50-countersign")]
-                .iter()
-                .any(|path| is_executable(path) && ours(path))
+    /// Whether git will run our update hook for every ref: without it, what pre-receive lets through by granularity lands
+    /// unjudged. Asked of the file that runs just now, since `core.hooksPath` may be set where we do not look.
+    pub(super) fn asks_update_hook(&self, running: Option<&Path>) -> bool {
+        let Some((folder, file)) = running.and_then(beside_update) else { return false };
+        let folder = self.ground.repository.git_dir().join(folder);
+        let ours = folder.join(file);
+        let text = fs::read_to_string(&ours).unwrap_or_default();
+        let calls_us =
+            text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("hook update "));
+        !self.ground.repository.settings().proc_receive
+            && is_executable(&folder.join("update"))
+            && is_executable(&ours)
+            && calls_us
     }
+}
+
+/// The folder of hooks, and the update hook in it that stands where this pre-receive hook does: `hooks/pre-receive` and
+/// `update`, `hooks/pre-receive.countersign` and `update.countersign`, `hooks/pre-receive.d/50-x` and `update.d/50-x`.
+fn beside_update(running: &Path) -> Option<(PathBuf, PathBuf)> {
+    let file = running.file_name()?.to_str()?;
+    let folder = running.parent()?;
+    if let Some(rest) = file.strip_prefix("pre-receive") {
+        return Some((folder.to_owned(), PathBuf::from(format!("update{rest}"))));
+    }
+    let inner = folder.file_name()?.to_str()?.strip_prefix("pre-receive")?;
+    Some((folder.parent()?.to_owned(), Path::new(&format!("update{inner}")).join(file)))
 }
 
 impl Judge {

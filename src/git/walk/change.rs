@@ -4,7 +4,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::paint::{Colours, Painting, Turn};
 use crate::{
-    git::{GitFault, Refs, Store},
+    git::{GitFault, Store},
     model::CommitId,
 };
 
@@ -72,25 +72,17 @@ pub fn brought(
     finish(store, &painting)
 }
 
-/// What `new` brings that no ref of the server reached, proven.
+/// The same, proven, where `hidden` is all that may be.
 ///
 /// # Errors
-/// As [`change`], and where the refs cannot be listed.
-pub fn brought_exact(store: &Store, refs: &Refs, new: CommitId, baseline: &[CommitId]) -> Result<Change, GitFault> {
-    let mut hidden = Vec::new();
-    for found in refs.list("refs/")? {
-        let (name, _) = found?;
-        let Some(tip) = refs.tip(&name)? else { continue };
-        match store.peel(tip) {
-            Ok(commit) => hidden.extend(commit),
-            // A ref that is broken already hides nothing.
-            Err(GitFault::Missing(_)) => {}
-            Err(fault) => return Err(fault),
-        }
-    }
-    hidden.sort_unstable();
-    hidden.dedup();
-    exhaustive(store, new, &hidden, baseline)
+/// As [`change`].
+pub fn brought_exact(
+    store: &Store,
+    new: CommitId,
+    hidden: &[CommitId],
+    baseline: &[CommitId],
+) -> Result<Change, GitFault> {
+    exhaustive(store, new, hidden, baseline)
 }
 
 fn exhaustive(
