@@ -223,7 +223,13 @@ fn unsigned(duty: Duty<'_>) -> Option<Flaw> {
 
 fn judge_duty(case: &Case<'_>, commit: &Commit, proof: &Verified, duty: Duty<'_>) -> Option<Flaw> {
     let service = match proof.holder() {
-        Holder::Service(service) => case.policy.service(service)?,
+        Holder::Service(service) => match case.policy.service(service) {
+            Some(service) => service,
+            // Only a proof made with another policy's keys gets here.
+            None => {
+                return Some(Flaw::new(Trouble::NotAWriter, "signed by a service that the policy does not have"));
+            }
+        },
         Holder::Person(person) => {
             let may = match duty {
                 Duty::Write(who) => case.policy.is_one_of(person, who),

@@ -1,7 +1,7 @@
 //! Who signed what, and whether that person or service may.
 
 use countersign::model::{
-    Code, Holder, Key, Signature, Time,
+    Code, Holder, Key, ServiceId, Signature, Time, Verified,
     evidence::{Ident, Mechanical, Movement},
     policy::{Bite, Guard, Who},
     signature::{Presence, SignatureFault, Unchecked},
@@ -508,6 +508,17 @@ fn a_vouched_commit_still_answers_for_everything_but_its_key() {
 #[test]
 fn a_proof_by_a_key_that_the_policy_does_not_have_is_worth_nothing() {
     commit_signed(signed_with(ALICE, 7, Presence::NotHardware)).finds(&["error revoked-key", "note reviewed"]);
+}
+
+#[test]
+fn a_proof_by_a_service_that_the_policy_does_not_have_is_worth_nothing() {
+    let nobody = Holder::Service(ServiceId(9));
+    let proof = Verified::attest(fingerprint(GITEA, 1), nobody, Presence::NotHardware);
+    merge_signed(Signature::Verified(proof)).finds(&[
+        "error wrong-committer",
+        "error not-a-writer",
+        "note reviewed",
+    ]);
 }
 
 // ---- several things at once
