@@ -115,14 +115,19 @@ fn the_commands_that_an_unreviewed_merge_is_answered_with_mend_it() {
     alice.run("git switch -q main && git merge -q --no-ff -S -m 'Merge topic' topic");
     let refused = alice.push("main").refused("not-approved").says("can approve: Bob Brown");
 
-    // Bob pastes what the server printed, with his own address in it.
+    let commands = refused.said.lines().filter_map(|line| line.trim().strip_prefix("$ "));
+    let (amend, sign): (Vec<&str>, Vec<&str>) = commands.partition(|command| command.contains("--amend"));
+    assert!(!amend.is_empty() && !sign.is_empty(), "{}", refused.said);
+
+    // Bob pastes what the server printed, with his own address in it; and Alice the rest.
     let bob = Desk::of(&scene, "bob");
-    let sign = refused.said.lines().filter_map(|line| line.trim().strip_prefix("$ "));
-    for command in sign.filter(|command| !command.contains("--amend")) {
+    for command in sign {
         bob.run(&command.replace("YOUR@EMAIL", "bob@example.org"));
     }
-    alice.sh("cat > $HOME/message", &format!("Merge topic\n\n{}\n", bob.run("cat trailer")));
-    alice.run("git commit -q --amend -S -F $HOME/message");
+    alice.sh("cat > .git/trailer", &bob.run("cat .git/trailer"));
+    for command in amend {
+        alice.run(command);
+    }
     alice.push("main").accepted();
 }
 
