@@ -82,7 +82,7 @@ impl<'a> Entry<'a> {
         let mechanical = |step: &&Step| {
             step.merge.as_ref().is_some_and(|merge| merge.mechanical == Mechanical::Clean(step.commit.tree))
         };
-        self.landed.iter().map(|landed| &landed.step).filter(mechanical).map(|step| step.commit.id).collect()
+        self.landed.iter().filter_map(Landed::step).filter(mechanical).map(|step| step.commit.id).collect()
     }
 
     /// Whether the merge's tree is what git makes of its parents by itself.

@@ -10,8 +10,11 @@ use crate::model::{
     Code, Finding, Holder, PersonId, Policy, Signature,
     evidence::{Commit, Ident},
     policy::Authors,
-    text::count,
+    text::{count, cut},
 };
+
+/// Columns that a name, or an address, from outside may take in a finding.
+pub(super) const NAMED: usize = 40;
 
 /// The contributors of a change.
 pub(super) struct Contributors {
@@ -74,7 +77,9 @@ pub(super) fn judge_authors(entry: &Entry<'_>, authors: Authors) -> Option<Findi
     let strangers: Vec<String> = written(entry)
         .filter(|commit| !commit.before_baseline)
         .filter_map(|commit| Some((commit, stranger(case.policy, commit)?)))
-        .map(|(commit, ident)| format!("{}: {} <{}>", commit_line(commit), ident.name, ident.email))
+        .map(|(commit, ident)| {
+            format!("{}: {} <{}>", commit_line(commit), cut(&ident.name, NAMED), cut(&ident.email, NAMED))
+        })
         .collect();
     if strangers.is_empty() {
         return None;

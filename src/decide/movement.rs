@@ -43,7 +43,10 @@ pub(super) fn unknown(case: &Case<'_>) -> Finding {
 
 fn created(case: &Case<'_>, create_from: &[Pattern]) -> Option<Finding> {
     // The evidence lists what any rule for this ref names, and each rule asks for itself.
-    let named = |branch: &RefName| create_from.iter().any(|pattern| pattern.matches(branch.as_str()));
+    // And a branch that nobody reviews proves nothing, whatever a rule says.
+    let reviewed = |branch: &RefName| super::reviews_of(case.policy, branch).next().is_some();
+    let named =
+        |branch: &RefName| create_from.iter().any(|pattern| pattern.matches(branch.as_str())) && reviewed(branch);
     let place = case.about.birthplace.as_ref();
     if place.is_some_and(|place| place.baseline || place.on.iter().any(named)) {
         return None;

@@ -6,7 +6,10 @@ use super::{
     claims::Counted,
     contributors::Contributors,
 };
-use crate::model::{Code, Finding, policy::PathRule};
+use crate::model::{Code, Finding, policy::PathRule, text::cut};
+
+/// Columns that a path from outside may take.
+const PATH: usize = 66;
 
 /// Every rule asks by itself; one person may satisfy several.
 pub(super) fn judge(
@@ -38,7 +41,7 @@ fn judge_rule(
     finding.place.push(format!("merge {} touches:", commit_line(&step.commit)));
     let examples = touched.examples.iter().take(LISTED);
     let more = touched.count.saturating_sub(examples.len());
-    finding.place.extend(examples.map(|path| format!("  \"{path}\"")));
+    finding.place.extend(examples.map(|path| format!("  \"{}\"", cut(path, PATH))));
     if more > 0 {
         finding.place.push(format!("  and {more} more"));
     }

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::case::{Case, Entry, Moment, commit_line, listed};
+use super::{
+    case::{Case, Entry, Moment, commit_line, listed},
+    contributors::NAMED,
+};
 use crate::model::{
     Code, CommitId, Finding, Holder, KeyState, PersonId, Signature, Verified,
     evidence::{Commit, Kinship, Step},
     policy::Who,
     signature::{Presence, SignatureFault},
-    text::count,
+    text::{count, cut},
 };
 
 /// Which keys count under a rule.
@@ -268,7 +271,11 @@ fn judge_committer(case: &Case<'_>, commit: &Commit, proof: &Verified, duty: Dut
     if (by_service && merges) || case.policy.holder_of_email(&commit.committer.email) == Some(proof.holder()) {
         return None;
     }
-    let why = format!("committer is {}, signed by {}", commit.committer.email, case.policy.called(proof.holder()));
+    let why = format!(
+        "committer is {}, signed by {}",
+        cut(&commit.committer.email, NAMED),
+        case.policy.called(proof.holder())
+    );
     Some(Flaw::new(Trouble::WrongCommitter, why))
 }
 

@@ -7,8 +7,8 @@ use super::{
     reviews_of,
 };
 use crate::model::{
-    Code, Finding, Pattern, Severity,
-    evidence::{Kinship, Landed, Source},
+    Code, Finding, Pattern, RefName, Severity,
+    evidence::{Kinship, Landed, Source, Step},
 };
 
 /// What `accepts-from` says of a merge.
@@ -73,18 +73,19 @@ fn unreviewed(entry: &Entry<'_>, source: &Source) -> Option<String> {
     if reviews_of(case.policy, &source.branch).next().is_none() {
         return Some(format!("no rule reviews {from}"));
     }
-    let steps = source.steps.iter().map(|landed| &landed.step);
+    let steps = source.steps.iter().filter_map(Landed::step);
     if step.commit.parents.get(1).and_then(|tip| follow(*tip, steps)).is_none() {
         return Some(format!("how it came to {from} was not found out"));
     }
-    let bad = source.steps.iter().find(|landed| !was_reviewed(case, landed))?;
-    Some(format!("{} was not reviewed on {}", commit_line(&bad.step.commit), bad.on.short()))
+    let bad =
+        source.steps.iter().find(|landed| !landed.on.iter().any(|(on, step)| was_reviewed(case, on, step)))?;
+    let line = bad.step().map(|step| commit_line(&step.commit)).unwrap_or_default();
+    Some(format!("{line} was not reviewed on {from}"))
 }
 
 /// Whether every rule for the branch that a step landed on accepts it, at full strength: what was only warned about
 /// there was not reviewed.
-fn was_reviewed(case: &Case<'_>, landed: &Landed) -> bool {
-    let Landed { on, step } = landed;
+fn was_reviewed(case: &Case<'_>, on: &RefName, step: &Step) -> bool {
     let mut rules = reviews_of(case.policy, on).peekable();
     let refused = |finding: &Finding| finding.severity == Severity::Error;
     step.commit.parents.len() > 1

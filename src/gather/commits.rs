@@ -18,6 +18,9 @@ const WORTH_A_THREAD: usize = 64;
 /// Commits whose bytes are held at once by one thread.
 const HELD: usize = 512;
 
+/// And how many bytes of them, of a stranger's making.
+const HELD_BYTES: usize = 8 << 20;
+
 impl Gatherer<'_> {
     /// Many commits with their signatures, in the order given. The flag says: from before the baseline.
     pub(super) fn commits(&self, ids: &[(CommitId, bool)]) -> Result<Vec<Commit>, GitFault> {
@@ -74,10 +77,18 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read_all(self, store: &Store, ids: &[(CommitId, bool)]) -> Result<Vec<Commit>, GitFault> {
         let mut commits = Vec::with_capacity(ids.len());
-        for held in ids.chunks(HELD) {
-            let parsed = held.iter().map(|(id, before)| Ok((*id, *before, store.parsed(*id)?)));
-            commits.extend(self.verify(parsed.collect::<Result<_, GitFault>>()?));
+        let mut held = Vec::new();
+        let mut bytes = 0;
+        for (id, before_baseline) in ids {
+            let parsed = store.parsed(*id)?;
+            bytes += parsed.payload.len() + parsed.message.len();
+            held.push((*id, *before_baseline, parsed));
+            if held.len() == HELD || bytes > HELD_BYTES {
+                commits.extend(self.verify(std::mem::take(&mut held)));
+                bytes = 0;
+            }
         }
+        commits.extend(self.verify(held));
         Ok(commits)
     }
 

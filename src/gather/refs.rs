@@ -201,7 +201,7 @@ impl Gatherer<'_> {
         Ok(None)
     }
 
-    fn is_reviewed(&self, branch: &RefName) -> bool {
+    pub(super) fn is_reviewed(&self, branch: &RefName) -> bool {
         self.sources.policy.rules_for(branch).any(|rule| rule.review().is_some())
     }
 }

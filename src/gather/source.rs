@@ -7,7 +7,7 @@ use crate::{
     git::{GitFault, walk},
     model::{
         CommitId, Pattern, RefName,
-        evidence::{Commit, Landed, Source},
+        evidence::{Commit, Landed, Source, Step},
         policy::Review,
     },
 };
@@ -33,6 +33,8 @@ impl Gatherer<'_> {
         let patterns: Vec<Pattern> =
             reviews.iter().flat_map(|review| review.accepts_from.iter().cloned()).collect();
         let mut branches = self.branches_with_step(&patterns, second)?;
+        // Anybody may create a branch that no rule reviews.
+        branches.retain(|branch| self.is_reviewed(branch));
         branches.dedup();
         branches.truncate(WIDEST);
         branches.into_iter().map(|branch| self.source(branch, second, change, depth)).collect()
@@ -49,23 +51,34 @@ impl Gatherer<'_> {
         let origins = self.origins(&branch, &chain)?;
         let mut steps = Vec::with_capacity(chain.len());
         for id in chain {
-            let on = origins.get(&id).unwrap_or(&branch).clone();
-            let theirs: Vec<&Review> =
-                self.sources.policy.rules_for(&on).filter_map(|rule| rule.review()).collect();
-            steps.push(Landed { step: self.step(id, &on, None, &theirs, depth + 1)?, on });
+            let others = origins.iter().filter(|(_, theirs)| theirs.contains(&id)).map(|(origin, _)| origin);
+            let candidates: Vec<RefName> = std::iter::once(&branch).chain(others).cloned().collect();
+            let read = candidates.into_iter().map(|on| self.landed(id, on, depth));
+            steps.push(Landed { on: read.collect::<Result<_, _>>()? });
         }
         Ok(Source { branch, steps, meets })
     }
 
-    /// Of some steps of a branch, those that it has from a branch that it may be created from: they landed there.
-    fn origins(&self, branch: &RefName, steps: &[CommitId]) -> Result<HashMap<CommitId, RefName>, GitFault> {
+    fn landed(&mut self, id: CommitId, on: RefName, depth: u32) -> Result<(RefName, Step), GitFault> {
+        let policy = self.sources.policy;
+        let theirs: Vec<&Review> = policy.rules_for(&on).filter_map(|rule| rule.review()).collect();
+        let step = self.step(id, &on, None, &theirs, depth + 1)?;
+        Ok((on, step))
+    }
+
+    /// The branches that this one may have been created from, each with those of the steps that it has as well.
+    fn origins(&self, branch: &RefName, steps: &[CommitId]) -> Result<Vec<(RefName, HashSet<CommitId>)>, GitFault> {
         let rules = self.sources.policy.rules_for(branch).filter_map(|rule| rule.review());
         let patterns: Vec<Pattern> = rules.flat_map(|review| review.create_from.iter().cloned()).collect();
         let wanted: HashSet<CommitId> = steps.iter().copied().collect();
-        let mut origins = HashMap::new();
-        for (origin, tip) in self.branches(&patterns)?.into_iter().filter(|(origin, _)| origin != branch) {
-            for id in walk::on_first_parent_chain(self.sources.store, tip, &wanted)? {
-                origins.entry(id).or_insert_with(|| origin.clone());
+        let mut origins = Vec::new();
+        for (origin, tip) in self.branches(&patterns)? {
+            if origin == *branch || !self.is_reviewed(&origin) || origins.len() == WIDEST {
+                continue;
+            }
+            let theirs = walk::on_first_parent_chain(self.sources.store, tip, &wanted)?;
+            if !theirs.is_empty() {
+                origins.push((origin, theirs));
             }
         }
         Ok(origins)

@@ -16,6 +16,9 @@ use crate::model::{CommitId, TreeId, evidence::Ident, policy::Limits};
 /// Lines before the message, continuations not counted. git writes five; a merge of many tags a few more.
 const HEADERS: usize = 64;
 
+/// Co-authors of one commit.
+const CO_AUTHORS: usize = 1_000;
+
 /// A commit that every reader reads alike.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Parsed {
@@ -60,6 +63,9 @@ pub enum ObjectFault {
     /// A line of the header that is neither `name value` nor a continuation.
     #[error("a line of its header is not `name value`")]
     HeaderLine,
+    /// More people than ever wrote one commit. They are not dropped: whom they name, they disqualify.
+    #[error("it names more than {CO_AUTHORS} co-authors")]
+    CoAuthors,
     /// More headers than any program writes.
     #[error("its header has more than {HEADERS} lines beside its parents")]
     Headers,
@@ -161,7 +167,7 @@ pub fn parse(bytes: &[u8], hash: Hash, limits: &Limits) -> Result<Parsed, Refuse
         },
         message: message.to_vec(),
         subject: subject(message),
-        co_authors: co_author::co_authors(message),
+        co_authors: co_author::co_authors(message, CO_AUTHORS).ok_or(ObjectFault::CoAuthors)?,
     })
 }
 

@@ -228,11 +228,17 @@ pub struct Source {
 /// A step that landed some time ago.
 #[derive(Clone, Debug)]
 pub struct Landed {
-    /// The branch that it landed on, whose rules judge it: the source, or, below the commit at which the source was
-    /// created, the branch that it was created from.
-    pub on: RefName,
-    /// The step.
-    pub step: Step,
+    /// The branches that it may have landed on, each with the step as that branch reads it: the source, and those that
+    /// the source may have been created from and that have the step as well. Never empty.
+    pub on: Vec<(RefName, Step)>,
+}
+
+impl Landed {
+    /// The commit of the step.
+    #[must_use]
+    pub fn step(&self) -> Option<&Step> {
+        self.on.first().map(|(_, step)| step)
+    }
 }
 
 /// A `Countersigned:` trailer.

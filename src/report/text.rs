@@ -89,24 +89,26 @@ impl Page {
         }
     }
 
-    /// Plain OpenSSH, sed and git: nobody must be forced to install this to review or to merge. The files lie in `.git`,
-    /// where no `git add` finds them, and the signature is made from standard input, so that no old one is in the way.
+    /// Plain OpenSSH, sed and git: nobody must be forced to install this to review or to merge. The files lie in git's own
+    /// folder, where no `git add` finds them, and the signature is made from standard input, so that no old one is in the
+    /// way.
     fn sign(&mut self, request: &SignRequest) {
         let SignRequest { repository, target, head, base, tree, newest } = request;
         let (repository, target) = (shell_word(repository), shell_word(target.as_str()));
+        self.command(r#"f="$(git rev-parse --absolute-git-dir)/review""#);
         self.command(&format!(
-            r#"printf 'countersign-v1\nby %s\nat %s\nverdict approve\nrepo %s\nref %s\nhead %s\nbase %s\ntree %s\n' YOUR@EMAIL "$(date -u +%Y-%m-%dT%H:%M:%SZ)" {repository} {target} {head} {base} {tree} > .git/review"#
+            r#"printf 'countersign-v1\nby %s\nat %s\nverdict approve\nrepo %s\nref %s\nhead %s\nbase %s\ntree %s\n' YOUR@EMAIL "$(date -u +%Y-%m-%dT%H:%M:%SZ)" {repository} {target} {head} {base} {tree} > "$f""#
         ));
-        self.command("ssh-keygen -Y sign -n countersign -f ~/.ssh/id_ed25519 < .git/review > .git/review.sig");
+        self.command(r#"ssh-keygen -Y sign -n countersign -f ~/.ssh/id_ed25519 < "$f" > "$f.sig""#);
         self.command(
-            r"(sed '1s/^/Countersigned: /;2,$s/^/ /' .git/review; printf ' ssh '; grep -v '^--' .git/review.sig | tr -d '\n'; echo) > .git/trailer",
+            r#"(sed '1s/^/Countersigned: /;2,$s/^/ /' "$f"; printf ' ssh '; grep -v '^--' "$f.sig" | tr -d '\n'; echo) > "$f.trailer""#,
         );
         if *newest {
             self.words(2, "whoever merges puts what that wrote, the trailer, into the merge, and pushes again:");
-            self.command(r#"git commit --amend -S --no-edit --trailer "$(cat .git/trailer)""#);
+            self.command(r#"t=$(cat "$(git rev-parse --git-dir)/review.trailer") && git commit --amend -S --no-edit --trailer "$t""#);
         } else {
-            self.words(2, "whoever merges makes this merge again with what that wrote, the trailer, and pushes it");
-            self.words(2, "by itself; then come the merges that stand on top of it");
+            self.words(2, "whoever merges makes this merge again with what that wrote, the trailer, and pushes");
+            self.words(2, "it by itself; then come the merges that stand on top of it");
         }
     }
 
@@ -122,20 +124,24 @@ impl Page {
     }
 
     /// Words, broken at blanks before the last column; what does not fit on a line of its own stays whole. Names and
-    /// paths from outside are among them, so no run of blanks and no break makes a line that looks like one of ours.
+    /// paths from outside are among them, so every kind of blank is one blank, and a line that would begin like one of
+    /// ours, or of git's, begins with a bar.
     fn words(&mut self, indent: usize, words: &str) {
         let safe = escape(&cut(words, LONGEST));
-        let inner = safe.trim_start_matches(' ');
+        let inner = safe.trim_start();
         let mut line = String::new();
         let mut continued = false;
         let mut margin = indent + safe.len() - inner.len();
-        for word in inner.split(' ').filter(|word| !word.is_empty()) {
+        for word in inner.split_whitespace() {
             let width = margin + line.chars().count() + 1 + word.chars().count();
-            if !line.is_empty() && width > COLUMNS && !could_deceive(word) {
+            if !line.is_empty() && width > COLUMNS {
                 self.text.push_str(&format!("{:margin$}{line}\n", ""));
                 line.clear();
                 margin += if continued { 0 } else { 2 };
                 continued = true;
+                if could_deceive(word) {
+                    line.push('|');
+                }
             }
             if !line.is_empty() {
                 line.push(' ');

@@ -295,7 +295,7 @@ pub(super) fn touched(text: &str, examples: &[&str]) -> Touched {
 
 /// What `source` brings, from a branch that reviewed it in one step.
 pub(super) fn source(from: &str, steps: Vec<Step>) -> Source {
-    let landed = |step| Landed { on: branch(from), step };
+    let landed = |step| Landed { on: vec![(branch(from), step)] };
     Source { branch: branch(from), steps: steps.into_iter().map(landed).collect(), meets: true }
 }
 

@@ -633,8 +633,12 @@ fn signatures_of(push: &mut Push) -> Vec<&mut Signature> {
             }));
             if let Some(merge) = merge {
                 signatures.extend(merge.change.iter_mut().map(|commit| &mut commit.signature));
-                let landed =
-                    merge.sources.iter_mut().flat_map(|source| &mut source.steps).map(|landed| &mut landed.step);
+                let landed = merge
+                    .sources
+                    .iter_mut()
+                    .flat_map(|source| &mut source.steps)
+                    .flat_map(|landed| &mut landed.on)
+                    .map(|(_, step)| step);
                 signatures.extend(landed.map(|step| &mut step.commit.signature));
             }
         }

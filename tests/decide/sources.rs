@@ -47,11 +47,11 @@ fn the_source(push: &mut Push) -> &mut Source {
 }
 
 fn landed(push: &mut Push) -> &mut Step {
-    &mut the_source(push).steps[0].step
+    &mut the_source(push).steps[0].on[0].1
 }
 
 fn on_main(step: Step) -> Landed {
-    Landed { on: branch("main"), step }
+    Landed { on: vec![(branch("main"), step)] }
 }
 
 /// Dana's merge approved for `release/1` itself.
@@ -68,7 +68,7 @@ fn one_source_that_is_enough_is_enough() {
     let beside = |push: &mut Push| {
         let mut other = the_source(push).clone();
         other.branch = branch("release/0");
-        other.steps.iter_mut().for_each(|landed| landed.on = branch("release/0"));
+        other.steps.iter_mut().for_each(|landed| landed.on[0].0 = branch("release/0"));
         push.merge().sources.insert(0, other);
     };
     from_main_with(beside).passes();
@@ -78,8 +78,19 @@ fn one_source_that_is_enough_is_enough() {
 /// A step that its source has from the branch that it was created from is judged by that one's rules.
 #[test]
 fn a_step_is_judged_where_it_landed() {
-    from_main_with(|push| the_source(push).steps[0].on = branch("free")).finds(NOT_THERE);
-    from_main_with(|push| the_source(push).steps[0].on = branch("release/1")).finds(NOT_THERE);
+    from_main_with(|push| the_source(push).steps[0].on[0].0 = branch("free")).finds(NOT_THERE);
+    from_main_with(|push| the_source(push).steps[0].on[0].0 = branch("release/1")).finds(NOT_THERE);
+}
+
+/// Anybody may create a branch where this one stands: as read by that one the step was never reviewed, and it was here.
+#[test]
+fn one_branch_that_it_landed_on_is_enough() {
+    let elsewhere = |push: &mut Push| {
+        let step = landed(push).clone();
+        the_source(push).steps[0].on.insert(0, (branch("release/0"), step));
+    };
+    from_main_with(elsewhere).passes();
+    from_main_with(|push| the_source(push).steps[0].on.clear()).finds(NOT_THERE);
 }
 
 const NOT_THERE: &[&str] = &["error not-approved", "error not-reviewed-there"];
@@ -259,7 +270,7 @@ fn every_step_there_was_reviewed() {
         from_main_with(|push| the_source(push).steps.push(on_main(step(OLD, 0xa1, 0xc9, "main")))).with(change)
     };
     two(|_| {}).passes();
-    two(|push| the_source(push).steps[1].step.claims.clear()).finds(NOT_THERE);
+    two(|push| the_source(push).steps[1].on[0].1.claims.clear()).finds(NOT_THERE);
 }
 
 #[test]

@@ -348,3 +348,19 @@ fn a_co_author_is_folded_into_some_lines_and_not_into_all() {
     let many = authors(&folded(450_000));
     assert!(many.iter().all(|ident| ident.email.is_empty()));
 }
+
+/// Each of a million may be one letter in the message, and takes a hundred times that in memory.
+#[test]
+fn co_authors_without_end_are_refused_and_not_dropped() {
+    let parsed = |count: usize| {
+        let many = "@ ".repeat(count);
+        parse(format!("{TREE}{AUTHOR}{COMMITTER}\nco-authored-by: {many}\n"))
+    };
+    assert_eq!(parsed(1_000).unwrap().co_authors.len(), 1_000);
+    assert_eq!(
+        fault(format!("{TREE}{AUTHOR}{COMMITTER}\nco-authored-by: {}\n", "@ ".repeat(1_001))),
+        ObjectFault::CoAuthors
+    );
+    let lines = "co-authored-by: <a@b>\n".repeat(1_001);
+    assert_eq!(fault(format!("{TREE}{AUTHOR}{COMMITTER}\n{lines}")), ObjectFault::CoAuthors);
+}

@@ -144,3 +144,34 @@ fn a_step_was_reviewed_on_the_branch_that_it_landed_on() {
     let unseen = scene.commit("unseen").parents(&[main]).write("unseen", "1").make();
     scene.merge_commit(unseen).into("prod").push().refused("not-approved");
 }
+
+/// A branch may be created wherever the policy says, by anybody: that takes nothing from what was reviewed there.
+#[test]
+fn branches_beside_a_source_do_not_stand_in_its_way() {
+    let rules = "[review.main]\n[review.\"release/*\"]\ncreate-from = [\"main\", \"release/*\"]\n\
+                 [review.prod]\naccepts-from = [\"*\", \"release/*\"]\n";
+    let scene = Scene::with(rules);
+    scene.server.set_ref("refs/heads/prod", scene.root);
+    scene.set_tip("prod", scene.root);
+    scene.push().branch("release/5", scene.root).run().accepted();
+    scene.commit("fix").write("fix", "1").make();
+    let fixed = scene.merge("fix").into("release/5").approved_by("bob").land();
+    for beside in ["release/1", "release/2", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9"] {
+        scene.push().branch(beside, fixed).run().accepted();
+    }
+    scene.merge_commit(fixed).into("prod").push().accepted();
+}
+
+/// A branch that nobody reviews proves nothing, whatever a rule says.
+#[test]
+fn a_reviewed_branch_begins_on_a_reviewed_one() {
+    let rules =
+        "[review.main]\n[review.\"release/*\"]\ncreate-from = [\"main\", \"wip\"]\n[guard.prod]\nsigned = true\n";
+    let scene = Scene::with(rules);
+    scene.server.set_ref("refs/heads/prod", scene.root);
+    let unsigned = scene.loose_commit(&[scene.root]).write("a", "1").unsigned().make();
+    scene.push().branch("wip", unsigned).run().accepted();
+    scene.push().branch("release/1", unsigned).run().refused("created-elsewhere");
+    scene.push().branch("prod", unsigned).run().refused("unsigned-commit");
+    scene.push().branch("release/1", scene.root).run().accepted();
+}

@@ -119,13 +119,14 @@ fn the_commands_that_an_unreviewed_merge_is_answered_with_mend_it() {
     let bob = Desk::of(&scene, "bob");
     let commands: Vec<&str> = refused.said.lines().filter_map(|line| line.trim().strip_prefix("$ ")).collect();
     let (amend, sign) = commands.split_last().unwrap();
-    // More than once, as a reviewer of many changes does: nothing of the last time is in the way.
-    for command in sign.iter().chain(sign) {
-        bob.run(
-            &command.replace("YOUR@EMAIL", "bob@example.org").replace("~/.ssh/id_ed25519", "$HOME/.ssh/id_ed25519"),
-        );
+    // More than once, as a reviewer of many changes does, and in a folder below: nothing of the last time is in the way.
+    let script = sign.join("\n").replace("YOUR@EMAIL", "bob@example.org");
+    for folder in [".", "below"] {
+        bob.run(&format!("set -e\nmkdir -p {folder}\ncd {folder}\n{script}"));
     }
-    alice.sh("cat > .git/trailer", &format!("{}\n", bob.run("cat .git/trailer")));
+    let trailer = format!("{}\n", bob.run("cat .git/review.trailer"));
+    alice.run(&format!("! {{ {amend}; }}"));
+    alice.sh("cat > .git/review.trailer", &trailer);
     alice.run(amend);
     assert_eq!(alice.run("git status --porcelain"), "", "no file of the review is left for `git add`");
     alice.push("main").accepted();

@@ -10,8 +10,8 @@ const KEY: &[u8] = b"co-authored-by";
 /// Lines that one name and address may be folded into. A message may be half a million of them.
 const FOLDED: usize = 64;
 
-/// Everybody whom a message names as co-author.
-pub(super) fn co_authors(message: &[u8]) -> Vec<Ident> {
+/// Everybody whom a message names as co-author. `None` where they are more than `at_most`.
+pub(super) fn co_authors(message: &[u8], at_most: usize) -> Option<Vec<Ident>> {
     let mut found = Vec::new();
     let mut lines = message.split(|byte| matches!(byte, b'\n' | b'\r')).peekable();
     while let Some(line) = lines.next() {
@@ -25,9 +25,12 @@ pub(super) fn co_authors(message: &[u8]) -> Vec<Ident> {
             value.push(b' ');
             value.extend_from_slice(more);
         }
-        idents(&value.to_str_lossy(), &mut found);
+        found.extend(idents(&value.to_str_lossy()).take(at_most + 1));
+        if found.len() > at_most {
+            return None;
+        }
     }
-    found
+    Some(found)
 }
 
 /// What follows the colon, where the line is one of ours.
@@ -43,20 +46,21 @@ fn is_continuation(line: &[u8]) -> bool {
     line.starts_with_str(" ") || line.starts_with_str("\t")
 }
 
-/// One for each address in angle brackets; without brackets one for each word with an `@`; else a name alone.
-fn idents(value: &str, found: &mut Vec<Ident>) {
-    let before = found.len();
+/// One for each address in angle brackets; one for each word with an `@` beside them; else a name alone.
+fn idents(value: &str) -> impl Iterator<Item = Ident> {
     let mut rest = value;
-    while let Some((name, tail)) = rest.split_once('<') {
+    let bracketed = std::iter::from_fn(move || {
+        let (name, tail) = rest.split_once('<')?;
         let (email, tail) = tail.split_once('>').unwrap_or((tail, ""));
-        found.push(ident(name.trim_start_matches([',', ';', '&']), email));
         rest = tail;
-    }
-    let words = rest.split([' ', '\t', ',', ';']).filter(|word| word.contains('@'));
-    found.extend(words.map(|word| ident("", word.trim_matches(['(', ')', '[', ']', '"', '\'']))));
-    if found.len() == before && !value.trim().is_empty() {
-        found.push(ident(value, ""));
-    }
+        Some(ident(name.trim_start_matches([',', ';', '&']), email))
+    });
+    let beside = value.rsplit_once('>').map_or(value, |(_, tail)| tail);
+    let beside = if value.contains('<') && !value.contains('>') { "" } else { beside };
+    let words = beside.split([' ', '\t', ',', ';']).filter(|word| word.contains('@'));
+    let words = words.map(|word| ident("", word.trim_matches(['(', ')', '[', ']', '"', '\''])));
+    let alone = !value.trim().is_empty() && !value.contains(['<', '@']);
+    bracketed.chain(words).chain(alone.then(|| ident(value, "")))
 }
 
 fn ident(name: &str, email: &str) -> Ident {
