@@ -168,9 +168,9 @@ fn a_branch_does_not_begin_at_what_the_same_push_brings() {
         })
     };
     let text = |push: Push| fixture::render(&push.decision(), Some(Code::CreatedElsewhere));
-    both(MERGE, "refs/heads/main")
-        .finds(&["error created-elsewhere", "note reviewed"])
-        .reads(Code::CreatedElsewhere, expect![[r#"
+    both(MERGE, "refs/heads/main").finds(&["error created-elsewhere", "note reviewed"]).reads(
+        Code::CreatedElsewhere,
+        expect![[r#"
             error[created-elsewhere]: release/1 would be created at b1b1b1b
               headline: release/1 may not begin at this commit; nothing was changed
               at: main gets that commit by this very push, and only what stood before a push counts
@@ -178,7 +178,8 @@ fn a_branch_does_not_begin_at_what_the_same_push_brings() {
               - push main first, then release/1:
               $ git push origin main
               $ git push origin release/1
-        "#]]);
+        "#]],
+    );
     // Also at a step on the way, and not at a commit that only comes in by a merge.
     let on_the_way = both(MERGE, "refs/heads/main").with(|push| {
         let steps = vec![step(0xb2, MERGE, 0xc2, "main"), step(MERGE, OLD, TOPIC, "main")];
