@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::model::{
     CommitId, Finding, KeyState, Policy, RefName, Verified,
-    evidence::{Commit, Evidence, Mechanical, Merge, RefEvidence, Step},
+    evidence::{Commit, Evidence, Landed, Mechanical, Merge, RefEvidence, Step},
     finding::Asked,
     policy::Rule,
     text::cut,
@@ -73,7 +73,7 @@ pub(super) struct Entry<'a> {
     pub(super) step: &'a Step,
     pub(super) merge: &'a Merge,
     /// The steps by which the change landed on a branch of `accepts-from`, where each was reviewed there.
-    pub(super) landed: &'a [Step],
+    pub(super) landed: &'a [Landed],
 }
 
 impl<'a> Entry<'a> {
@@ -82,7 +82,7 @@ impl<'a> Entry<'a> {
         let mechanical = |step: &&Step| {
             step.merge.as_ref().is_some_and(|merge| merge.mechanical == Mechanical::Clean(step.commit.tree))
         };
-        self.landed.iter().filter(mechanical).map(|step| step.commit.id).collect()
+        self.landed.iter().map(|landed| &landed.step).filter(mechanical).map(|step| step.commit.id).collect()
     }
 
     /// Whether the merge's tree is what git makes of its parents by itself.

@@ -25,10 +25,10 @@ pub(super) fn gap(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// Where steps lead that begin at `tip`, newest first. `None` where there are none, or one is missing.
-pub(super) fn follow(tip: CommitId, steps: &[Step]) -> Option<CommitId> {
-    let (newest, below) = steps.split_first()?;
-    let first = newest.commit.parents.first().copied().filter(|_| newest.commit.id == tip)?;
-    below.iter().try_fold(first, |tip, step| follow(tip, std::slice::from_ref(step)))
+pub(super) fn follow<'a>(tip: CommitId, steps: impl IntoIterator<Item = &'a Step>) -> Option<CommitId> {
+    let mut steps = steps.into_iter().peekable();
+    steps.peek()?;
+    steps.try_fold(tip, |tip, step| step.commit.parents.first().copied().filter(|_| step.commit.id == tip))
 }
 
 /// No movement was found out.

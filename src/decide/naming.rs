@@ -22,6 +22,9 @@ pub(super) struct Naming<'a> {
     alike: Vec<(&'a Rule, [Pattern; 2])>,
 }
 
+/// Bytes of a name. Every one is compared with every protected name, letter by letter as a reader sees them.
+const LONGEST: usize = 512;
+
 /// How a careless reader sees a name: by the shape of its letters, and by that without regard to case.
 const SIGHT: [fn(&str) -> String; 2] =
     [|text| skeleton(text).collect(), |text| skeleton(&text.to_lowercase()).collect()];
@@ -33,7 +36,8 @@ impl<'a> Naming<'a> {
 
     /// Judges the name alone. Deleting a confusing name is always allowed: it is the cure.
     pub(super) fn judge(&self, about: &RefEvidence) -> Vec<Finding> {
-        let names = [&about.update.name, &about.moves];
+        let other = Some(&about.moves).filter(|moves| **moves != about.update.name);
+        let names: Vec<&RefName> = std::iter::once(&about.update.name).chain(other).collect();
         let mut findings: Vec<Finding> = names.iter().find_map(|name| reserved(name)).into_iter().collect();
         if findings.is_empty() && about.update.new.is_some() {
             findings.extend(names.iter().find_map(|name| self.confusing(name)));
@@ -85,6 +89,9 @@ fn odd_name(name: &RefName) -> Option<&'static str> {
     let full = name.as_str();
     let short = name.short();
     let hex = |length: usize| short.len() == length && short.bytes().all(|b| b.is_ascii_hexdigit());
+    if full.len() > LONGEST {
+        return Some("is longer than 512 bytes");
+    }
     if full.chars().any(|c| is_hidden(c) || c.is_whitespace()) {
         return Some("holds characters that show nothing or reorder others");
     }

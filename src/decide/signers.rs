@@ -71,7 +71,7 @@ pub(super) fn judge_change(entry: &Entry<'_>, write: &Who, unsigned_merges: bool
         Kinship::Bases(bases) => bases.first().copied(),
         Kinship::Unrelated | Kinship::AlreadyMerged => None,
     };
-    flaws.report(case, base.map_or(Redo::Amend, Redo::Rebase))
+    flaws.report(case, base.map_or(Redo::Amend, Redo::Merge))
 }
 
 /// Judges the signature of every commit that a push brings, for a guard: anybody of the policy may have made it.
@@ -335,7 +335,10 @@ fn signed_today(case: &Case<'_>, commit: &Commit, person: PersonId) -> bool {
 #[derive(Clone, Copy)]
 enum Redo {
     Amend,
+    /// On this commit, and pushed again.
     Rebase(CommitId),
+    /// On this commit, and then merged again.
+    Merge(CommitId),
 }
 
 /// The flaws of many commits, one finding a kind.
@@ -386,9 +389,14 @@ fn cure(case: &Case<'_>, finding: Finding, trouble: Trouble, flawed: &[(&Commit,
     };
     match redo {
         Redo::Amend => finding.run(["git", "commit", "--amend", "--no-edit", "-S"]),
-        Redo::Rebase(base) => finding
-            .run(["git", "rebase", "--force-rebase", "-S", &base.short(), "TOPIC"])
-            .say("signing makes new commits: have them approved and merge them again"),
+        Redo::Rebase(base) => finding.run(["git", "rebase", "--force-rebase", "-S", &base.short(), "HEAD"]),
+        Redo::Merge(base) => {
+            let branch = case.branch.short();
+            finding
+                .run(["git", "rebase", "--force-rebase", "-S", &base.short(), "TOPIC"])
+                .say("signing makes new commits: let go of the merge, have them approved, merge again:")
+                .run(["git", "branch", "-f", branch, &format!("origin/{branch}")])
+        }
     }
 }
 

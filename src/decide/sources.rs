@@ -8,28 +8,33 @@ use super::{
 };
 use crate::model::{
     Code, Finding, Pattern, Severity,
-    evidence::{Kinship, Source, Step},
+    evidence::{Kinship, Landed, Source},
 };
 
 /// What `accepts-from` says of a merge.
 pub(super) struct There<'a> {
-    /// `Ok(Some)`: every step that the merge brings was reviewed on its source; the note says so. `Ok(None)`: it comes
-    /// from no such branch. `Err`: it does, and that is not enough.
+    /// `Ok(Some)`: every step that the merge brings was reviewed on one of its sources; the note says so. `Ok(None)`: it
+    /// comes from no such branch. `Err`: it does, and that is not enough.
     pub(super) outcome: Result<Option<Finding>, Finding>,
-    /// The steps by which the change landed on its source, where each was reviewed there; whatever this merge makes of
+    /// The steps by which the change landed on that source, where each was reviewed there; whatever this merge makes of
     /// them.
-    pub(super) landed: &'a [Step],
+    pub(super) landed: &'a [Landed],
 }
 
+/// One source that is enough is enough: anybody may create another branch at the same commit.
 pub(super) fn judge<'a>(entry: &Entry<'a>, accepts_from: &[Pattern]) -> There<'a> {
-    let Entry { case, step, merge, .. } = entry;
-    // The evidence holds a branch that any rule for this ref names, and each rule asks for itself.
+    // The evidence holds the branches that any rule for this ref names, and each rule asks for itself.
     let named = |source: &&Source| accepts_from.iter().any(|pattern| pattern.matches(source.branch.as_str()));
-    let Some(source) = merge.source.as_ref().filter(named) else {
-        return There { outcome: Ok(None), landed: &[] };
-    };
+    let mut judged: Vec<There<'a>> =
+        entry.merge.sources.iter().filter(named).map(|source| judge_source(entry, source)).collect();
+    let best = judged.iter().position(|there| there.outcome.is_ok()).unwrap_or(0);
+    if best < judged.len() { judged.swap_remove(best) } else { There { outcome: Ok(None), landed: &[] } }
+}
+
+fn judge_source<'a>(entry: &Entry<'a>, source: &'a Source) -> There<'a> {
+    let Entry { case, step, .. } = entry;
     let unreviewed = unreviewed(entry, source);
-    let landed: &[Step] = if unreviewed.is_none() { &source.steps } else { &[] };
+    let landed: &[Landed] = if unreviewed.is_none() { &source.steps } else { &[] };
     let from = source.branch.short();
     let line = format!("merge {}", commit_line(&step.commit));
     let outcome = match altered(entry, from).or(unreviewed) {
@@ -65,20 +70,27 @@ fn unreviewed(entry: &Entry<'_>, source: &Source) -> Option<String> {
     if !source.meets {
         return Some(format!("it brings history of {from} from before its baseline"));
     }
-    let mut rules = reviews_of(case.policy, &source.branch).peekable();
-    if rules.peek().is_none() {
+    if reviews_of(case.policy, &source.branch).next().is_none() {
         return Some(format!("no rule reviews {from}"));
     }
-    if step.commit.parents.get(1).and_then(|tip| follow(*tip, &source.steps)).is_none() {
+    let steps = source.steps.iter().map(|landed| &landed.step);
+    if step.commit.parents.get(1).and_then(|tip| follow(*tip, steps)).is_none() {
         return Some(format!("how it came to {from} was not found out"));
     }
-    rules.find_map(|(rule, review)| {
-        let there = Case { branch: &source.branch, rule, moment: Moment::Past, ..*case };
-        let bad = source.steps.iter().find(|step| {
-            // What was only warned about there was not reviewed: judged at full strength.
-            let direct = step.commit.parents.len() < 2;
-            direct || judge_step(&there, review, step).iter().any(|finding| finding.severity == Severity::Error)
-        })?;
-        Some(format!("{} was not reviewed on {from}", commit_line(&bad.commit)))
-    })
+    let bad = source.steps.iter().find(|landed| !was_reviewed(case, landed))?;
+    Some(format!("{} was not reviewed on {}", commit_line(&bad.step.commit), bad.on.short()))
+}
+
+/// Whether every rule for the branch that a step landed on accepts it, at full strength: what was only warned about
+/// there was not reviewed.
+fn was_reviewed(case: &Case<'_>, landed: &Landed) -> bool {
+    let Landed { on, step } = landed;
+    let mut rules = reviews_of(case.policy, on).peekable();
+    let refused = |finding: &Finding| finding.severity == Severity::Error;
+    step.commit.parents.len() > 1
+        && rules.peek().is_some()
+        && rules.all(|(rule, review)| {
+            let there = Case { branch: on, rule, moment: Moment::Past, ..*case };
+            !judge_step(&there, review, step).iter().any(refused)
+        })
 }

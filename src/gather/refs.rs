@@ -113,7 +113,7 @@ impl Gatherer<'_> {
     }
 
     /// The existing branches of some patterns, with their tips.
-    fn branches(&self, patterns: &[Pattern]) -> Result<Vec<(RefName, CommitId)>, GitFault> {
+    pub(super) fn branches(&self, patterns: &[Pattern]) -> Result<Vec<(RefName, CommitId)>, GitFault> {
         let mut names = Vec::new();
         for pattern in patterns {
             if pattern.is_exact() {
@@ -190,7 +190,6 @@ impl Gatherer<'_> {
                     return Ok(Some(other));
                 }
             }
-            return Ok(None);
         }
         for branch in captured_by(moves) {
             let named =
@@ -214,11 +213,13 @@ fn asks_for_signatures(rule: &Rule) -> bool {
     }
 }
 
-/// The branches whose short names a ref outside `refs/heads` captures.
+/// The reviewed branches that a ref captures: by their short names, or, in a clone, by the names under which it keeps
+/// what the server has (`origin/main` is `refs/tags/origin/main`, then `refs/heads/origin/main`, then a remote's).
 fn captured_by(name: &RefName) -> Vec<RefName> {
     let full = name.as_str();
     let tag = full.strip_prefix("refs/tags/");
     let top = full.strip_prefix("refs/");
-    let shorts = [tag, tag.and_then(|tag| tag.strip_prefix("heads/")), top];
-    shorts.into_iter().flatten().map(RefName::branch).collect()
+    let outside = [tag, tag.and_then(|tag| tag.strip_prefix("heads/")), top];
+    let in_a_clone = [tag, full.strip_prefix("refs/heads/")].map(|short| short?.strip_prefix("origin/"));
+    outside.into_iter().chain(in_a_clone).flatten().map(RefName::branch).collect()
 }

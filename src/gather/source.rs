@@ -1,13 +1,13 @@
 //! The branch of `accepts-from` that a merge brings a step of, with the steps that come along.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Gatherer;
 use crate::{
     git::{GitFault, walk},
     model::{
-        CommitId,
-        evidence::{Commit, Source, Step},
+        CommitId, Pattern, RefName,
+        evidence::{Commit, Landed, Source},
         policy::Review,
     },
 };
@@ -15,33 +15,60 @@ use crate::{
 /// How many branches may stand in a row, each accepting from the next. Further down nothing is taken for reviewed.
 const DEEPEST: u32 = 3;
 
+/// How many branches that hold the same step are looked at. Anybody may create more.
+const WIDEST: usize = 8;
+
 impl Gatherer<'_> {
-    pub(super) fn source(
+    /// Every branch of `accepts-from` on which `second` stands.
+    pub(super) fn branches_of_the_change(
         &mut self,
         second: CommitId,
         change: &[Commit],
         reviews: &[&Review],
         depth: u32,
-    ) -> Result<Option<Source>, GitFault> {
+    ) -> Result<Vec<Source>, GitFault> {
         if depth >= DEEPEST {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let mut patterns = Vec::new();
-        for review in reviews {
-            patterns.extend(review.accepts_from.iter().cloned());
-        }
-        let Some(branch) = self.branches_with_step(&patterns, second)?.into_iter().next() else {
-            return Ok(None);
-        };
+        let patterns: Vec<Pattern> =
+            reviews.iter().flat_map(|review| review.accepts_from.iter().cloned()).collect();
+        let mut branches = self.branches_with_step(&patterns, second)?;
+        branches.dedup();
+        branches.truncate(WIDEST);
+        branches.into_iter().map(|branch| self.source(branch, second, change, depth)).collect()
+    }
+
+    fn source(
+        &mut self,
+        branch: RefName,
+        second: CommitId,
+        change: &[Commit],
+        depth: u32,
+    ) -> Result<Source, GitFault> {
         let (chain, meets) = self.steps_within(second, change)?;
-        let policy = self.sources.policy;
-        let theirs: Vec<&Review> = policy.rules_for(&branch).filter_map(|rule| rule.review()).collect();
-        let steps: Vec<Step> = if theirs.is_empty() {
-            Vec::new()
-        } else {
-            chain.iter().map(|id| self.step(*id, &branch, None, &theirs, depth + 1)).collect::<Result<_, _>>()?
-        };
-        Ok(Some(Source { branch, steps, meets }))
+        let origins = self.origins(&branch, &chain)?;
+        let mut steps = Vec::with_capacity(chain.len());
+        for id in chain {
+            let on = origins.get(&id).unwrap_or(&branch).clone();
+            let theirs: Vec<&Review> =
+                self.sources.policy.rules_for(&on).filter_map(|rule| rule.review()).collect();
+            steps.push(Landed { step: self.step(id, &on, None, &theirs, depth + 1)?, on });
+        }
+        Ok(Source { branch, steps, meets })
+    }
+
+    /// Of some steps of a branch, those that it has from a branch that it may be created from: they landed there.
+    fn origins(&self, branch: &RefName, steps: &[CommitId]) -> Result<HashMap<CommitId, RefName>, GitFault> {
+        let rules = self.sources.policy.rules_for(branch).filter_map(|rule| rule.review());
+        let patterns: Vec<Pattern> = rules.flat_map(|review| review.create_from.iter().cloned()).collect();
+        let wanted: HashSet<CommitId> = steps.iter().copied().collect();
+        let mut origins = HashMap::new();
+        for (origin, tip) in self.branches(&patterns)?.into_iter().filter(|(origin, _)| origin != branch) {
+            for id in walk::on_first_parent_chain(self.sources.store, tip, &wanted)? {
+                origins.entry(id).or_insert_with(|| origin.clone());
+            }
+        }
+        Ok(origins)
     }
 
     /// The first-parent chain from `second` as far as it lies in the change; and whether it leaves the change into the

@@ -49,7 +49,7 @@ impl Gatherer<'_> {
             heads: vec![second],
             mechanical: Mechanical::NotAsked,
             touched: Vec::new(),
-            source: None,
+            sources: Vec::new(),
         };
         if bases.is_empty() {
             return Ok(nothing(Kinship::Unrelated));
@@ -62,7 +62,7 @@ impl Gatherer<'_> {
             heads: heads(second, &change),
             mechanical: self.sources.merger.mechanical([first, second], &bases, first)?,
             touched: self.touched(commit, first, second, &bases, reviews)?,
-            source: self.source(second, &change, reviews, depth)?,
+            sources: self.branches_of_the_change(second, &change, reviews, depth)?,
             kinship: Kinship::Bases(bases),
             change,
         })

@@ -176,8 +176,8 @@ pub struct Merge {
     pub mechanical: Mechanical,
     /// Paths that a rule asks more for, of the union of what 1st parent → merge and merge base → head touch.
     pub touched: Vec<Touched>,
-    /// Where the 2nd parent is on a branch of `accepts-from`.
-    pub source: Option<Source>,
+    /// The branches of `accepts-from` on which the 2nd parent stands.
+    pub sources: Vec<Source>,
 }
 
 /// How the two parents of a merge are related.
@@ -219,10 +219,20 @@ pub struct Source {
     /// The branch, on whose first-parent chain the 2nd parent stands.
     pub branch: RefName,
     /// Its steps from the 2nd parent back to the first commit that the target has already, newest first, with their
-    /// own evidence, to be judged by the source's own rules.
-    pub steps: Vec<Step>,
+    /// own evidence.
+    pub steps: Vec<Landed>,
     /// Whether that walk met the target's history before the source's baseline or its root.
     pub meets: bool,
+}
+
+/// A step that landed some time ago.
+#[derive(Clone, Debug)]
+pub struct Landed {
+    /// The branch that it landed on, whose rules judge it: the source, or, below the commit at which the source was
+    /// created, the branch that it was created from.
+    pub on: RefName,
+    /// The step.
+    pub step: Step,
 }
 
 /// A `Countersigned:` trailer.

@@ -218,6 +218,9 @@ fn matches_as(tokens: &[Token], name: &str, sense: Sense) -> bool {
         }
         skip_stars(tokens, &mut next, sense == Sense::Path && c == '/');
         std::mem::swap(&mut open, &mut next);
+        if !open.contains(&true) {
+            return false;
+        }
     }
     open.last().copied().unwrap_or_default()
 }

@@ -294,3 +294,19 @@ fn attack_25_an_exact_tree_on_a_target_that_moved() {
     scene.merge("topic").exactly_approved_by("bob").push().accepted();
     assert!(scene.files(scene.tip("main")).contains_key("fix"));
 }
+
+/// While a policy only watches unsigned commits, they name whom they like as their author.
+#[test]
+fn attack_14_the_writer_of_an_unsigned_commit_approves_it() {
+    for (code, key) in [("unsigned-commit", None), ("unknown-key", Some("mallory"))] {
+        let scene = Scene::with(&format!("[review.main]\n[enforce]\n{code} = \"observe\"\n"));
+        let draft = scene.loose_commit(&[scene.root]).write("a", "1").author("Ghost", "ghost@nowhere.example");
+        let draft = draft.committer("Ghost", "ghost@nowhere.example");
+        let head = match key {
+            None => draft.unsigned().make(),
+            Some(key) => draft.signed_by(key).make(),
+        };
+        scene.merge_commit(head).approved_by("alice").push().refused("not-approved").says("1 of 2");
+        scene.merge_commit(head).approved_by("alice").approved_by("bob").push().accepted();
+    }
+}

@@ -377,3 +377,22 @@ fn attack_44_commits_parked_before_they_are_pushed_to_a_guarded_ref() {
         scene.push().branch("parked", signed).branch("prod", signed).run().accepted();
     }
 }
+
+#[test]
+fn attack_39_names_that_a_clone_takes_for_the_servers() {
+    let scene = Scene::new();
+    let topic = scene.commit("topic").write("a", "1").make();
+    for name in ["refs/heads/origin/main", "refs/tags/origin/main"] {
+        scene.push().name(name, topic).run().refused("shadowing-ref");
+    }
+    scene.push().branch("origin/topic", topic).name("refs/tags/origin/free", topic).run().accepted();
+}
+
+#[test]
+fn attack_47_names_without_end() {
+    let scene = Scene::new();
+    let topic = scene.commit("topic").write("a", "1").make();
+    let long = |folders: usize| format!("refs/heads/{}", vec!["abcdefghi"; folders].join("/"));
+    scene.push().name(&long(60), topic).run().refused("confusing-ref").says("512");
+    scene.push().name(&long(40), topic).run().accepted();
+}

@@ -11,8 +11,8 @@ use countersign::{
         Code, CommitId, Decision, Fingerprint, Holder, Key, Mend, ObjectId, Pattern, PersonId, Policy, RefName,
         ServiceId, Severity, Signature, Statement, Time, TreeId, Verified,
         evidence::{
-            Claim, Commit, Countersignature, Evidence, Ident, Kind, Kinship, Mechanical, Merge, Movement, Pusher,
-            RefEvidence, RefUpdate, Source, Step, Touched,
+            Claim, Commit, Countersignature, Evidence, Ident, Kind, Kinship, Landed, Mechanical, Merge, Movement,
+            Pusher, RefEvidence, RefUpdate, Source, Step, Touched,
         },
         policy::{Authors, Bite, Duty, Enforce, Guard, Limits, Person, Review, Rule, Service, Who},
         signature::Presence,
@@ -242,7 +242,7 @@ pub(super) fn step(merge: u8, old: u8, topic: u8, target: &str) -> Step {
             heads: vec![id(topic)],
             mechanical: Mechanical::Clean(tree(merge)),
             touched: Vec::new(),
-            source: None,
+            sources: Vec::new(),
         }),
     }
 }
@@ -295,7 +295,8 @@ pub(super) fn touched(text: &str, examples: &[&str]) -> Touched {
 
 /// What `source` brings, from a branch that reviewed it in one step.
 pub(super) fn source(from: &str, steps: Vec<Step>) -> Source {
-    Source { branch: branch(from), steps, meets: true }
+    let landed = |step| Landed { on: branch(from), step };
+    Source { branch: branch(from), steps: steps.into_iter().map(landed).collect(), meets: true }
 }
 
 /// A branch moves by steps, newest first.

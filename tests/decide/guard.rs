@@ -141,15 +141,14 @@ fn only_a_guard_that_asks_for_signatures_reads_them() {
     unsigned(true).finds(&["error unsigned-commit"]).reads(
         Code::UnsignedCommit,
         expect![[r#"
-        error[unsigned-commit]: 1 commit without a signature
-          headline: 1 commit without a signature; topic was not changed
-          at: 0101010 "round half to even": not signed
-          asked by: policy.toml:52 [guard."**"]
-          - set up signing if you have not, then sign again:
-          $ git config gpg.format ssh
-          $ git config user.signingKey KEY.pub
-          $ git rebase --force-rebase -S a0a0a0a TOPIC
-          - signing makes new commits: have them approved and merge them again
-    "#]],
+            error[unsigned-commit]: 1 commit without a signature
+              headline: 1 commit without a signature; topic was not changed
+              at: 0101010 "round half to even": not signed
+              asked by: policy.toml:52 [guard."**"]
+              - set up signing if you have not, then sign again:
+              $ git config gpg.format ssh
+              $ git config user.signingKey KEY.pub
+              $ git rebase --force-rebase -S a0a0a0a HEAD
+        "#]],
     );
 }

@@ -189,7 +189,7 @@ fn a_contributor_never_approves() {
             let reviews = || push.policy.rules_for(&about.moves).filter_map(Rule::review);
             for (step, review) in about.steps.iter().flat_map(|step| reviews().map(move |review| (step, review))) {
                 let merge = step.merge.as_ref().expect("a reviewed branch moves by merges");
-                if merge.source.is_some() {
+                if !merge.sources.is_empty() {
                     continue;
                 }
                 let hands = hands_of(&push.policy, step);
@@ -487,8 +487,8 @@ fn some_step_of_main(u: &mut Unstructured<'_>, old: u8) -> Result<Step> {
         merge.heads = vec![id(0x11)];
         merge.change = vec![landed.commit.clone()];
         merge.change.extend(landed.merge.iter().flat_map(|merge| merge.change.clone()));
-        merge.source = Some(source("main", vec![landed]));
-        merge.source.as_mut().expect("just put there").meets = !rarely(u)?;
+        merge.sources = vec![source("main", vec![landed])];
+        merge.sources.last_mut().expect("just put there").meets = !rarely(u)?;
     }
     if u.arbitrary()? {
         brings.claims.clear();
@@ -631,7 +631,8 @@ fn signatures_of(push: &mut Push) -> Vec<&mut Signature> {
             }));
             if let Some(merge) = merge {
                 signatures.extend(merge.change.iter_mut().map(|commit| &mut commit.signature));
-                let landed = merge.source.iter_mut().flat_map(|source| &mut source.steps);
+                let landed =
+                    merge.sources.iter_mut().flat_map(|source| &mut source.steps).map(|landed| &mut landed.step);
                 signatures.extend(landed.map(|step| &mut step.commit.signature));
             }
         }

@@ -41,7 +41,8 @@ fn unsigned_commit() {
               $ git config gpg.format ssh
               $ git config user.signingKey KEY.pub
               $ git rebase --force-rebase -S 9090909 TOPIC
-              - signing makes new commits: have them approved and merge them again
+              - signing makes new commits: let go of the merge, have them approved, merge again:
+              $ git branch -f main origin/main
         "#]],
     );
     merge_signed(Signature::Absent).finds(&["error unsigned-commit", "note reviewed"]).reads(
@@ -103,16 +104,17 @@ fn bad_signature() {
         .reads(
             Code::BadSignature,
             expect![[r#"
-            error[bad-signature]: 1 commit with a signature that proves nothing
-              headline: 1 commit with a signature that proves nothing; main was not changed
-              at: c1c1c1c "round half to even": it does not fit what it stands on
-              asked by: policy.toml:31 [review.main]
-              - set up signing if you have not, then sign again:
-              $ git config gpg.format ssh
-              $ git config user.signingKey KEY.pub
-              $ git rebase --force-rebase -S 9090909 TOPIC
-              - signing makes new commits: have them approved and merge them again
-        "#]],
+                error[bad-signature]: 1 commit with a signature that proves nothing
+                  headline: 1 commit with a signature that proves nothing; main was not changed
+                  at: c1c1c1c "round half to even": it does not fit what it stands on
+                  asked by: policy.toml:31 [review.main]
+                  - set up signing if you have not, then sign again:
+                  $ git config gpg.format ssh
+                  $ git config user.signingKey KEY.pub
+                  $ git rebase --force-rebase -S 9090909 TOPIC
+                  - signing makes new commits: let go of the merge, have them approved, merge again:
+                  $ git branch -f main origin/main
+            "#]],
         );
 }
 
@@ -129,7 +131,8 @@ fn unknown_key() {
               $ git config gpg.format ssh
               $ git config user.signingKey KEY.pub
               $ git rebase --force-rebase -S 9090909 TOPIC
-              - signing makes new commits: have them approved and merge them again
+              - signing makes new commits: let go of the merge, have them approved, merge again:
+              $ git branch -f main origin/main
         "#]]);
 }
 
@@ -141,15 +144,16 @@ fn wrong_committer() {
         .reads(
             Code::WrongCommitter,
             expect![[r#"
-            error[wrong-committer]: 1 commit whose committer is not who signed
-              headline: 1 commit whose committer is not who signed; main was not changed
-              at: c1c1c1c "round half to even": committer is carol@example.org, signed by Alice Archer
-              asked by: policy.toml:31 [review.main]
-              - commit under an address that the policy lists for you, then sign again:
-              $ git config user.email alice@example.org
-              $ git rebase --force-rebase -S 9090909 TOPIC
-              - signing makes new commits: have them approved and merge them again
-        "#]],
+                error[wrong-committer]: 1 commit whose committer is not who signed
+                  headline: 1 commit whose committer is not who signed; main was not changed
+                  at: c1c1c1c "round half to even": committer is carol@example.org, signed by Alice Archer
+                  asked by: policy.toml:31 [review.main]
+                  - commit under an address that the policy lists for you, then sign again:
+                  $ git config user.email alice@example.org
+                  $ git rebase --force-rebase -S 9090909 TOPIC
+                  - signing makes new commits: let go of the merge, have them approved, merge again:
+                  $ git branch -f main origin/main
+            "#]],
         );
     Push::honest()
         .with(|push| push.merge_commit().committer = stranger())
@@ -366,7 +370,8 @@ fn expired_key() {
               $ git config gpg.format ssh
               $ git config user.signingKey KEY.pub
               $ git rebase --force-rebase -S 9090909 TOPIC
-              - signing makes new commits: have them approved and merge them again
+              - signing makes new commits: let go of the merge, have them approved, merge again:
+              $ git branch -f main origin/main
         "#]]);
 }
 
@@ -394,7 +399,8 @@ fn a_key_whose_first_day_has_not_come_does_not_count() {
               $ git config gpg.format ssh
               $ git config user.signingKey KEY.pub
               $ git rebase --force-rebase -S 9090909 TOPIC
-              - signing makes new commits: have them approved and merge them again
+              - signing makes new commits: let go of the merge, have them approved, merge again:
+              $ git branch -f main origin/main
         "#]],
     );
 }
@@ -426,7 +432,8 @@ fn revoked_key() {
               $ git config gpg.format ssh
               $ git config user.signingKey KEY.pub
               $ git rebase --force-rebase -S 9090909 TOPIC
-              - signing makes new commits: have them approved and merge them again
+              - signing makes new commits: let go of the merge, have them approved, merge again:
+              $ git branch -f main origin/main
         "#]]);
     with_a_new_key(|key| key.compromised = yesterday())
         .finds(&["error revoked-key", "note reviewed"])
@@ -439,7 +446,8 @@ fn revoked_key() {
               $ git config gpg.format ssh
               $ git config user.signingKey KEY.pub
               $ git rebase --force-rebase -S 9090909 TOPIC
-              - signing makes new commits: have them approved and merge them again
+              - signing makes new commits: let go of the merge, have them approved, merge again:
+              $ git branch -f main origin/main
         "#]]);
 }
 
@@ -571,26 +579,27 @@ fn flaws_of_one_kind_are_one_finding_that_lists_ten_and_counts_the_rest() {
     push.finds(&["error unsigned-commit", "note reviewed"]).reads(
         Code::UnsignedCommit,
         expect![[r#"
-        error[unsigned-commit]: 12 commits without a signature
-          headline: 12 commits without a signature; main was not changed
-          at: c1c1c1c "round half to even": not signed
-          at: c2c2c2c "round half to even": not signed
-          at: c3c3c3c "round half to even": not signed
-          at: c4c4c4c "round half to even": not signed
-          at: c5c5c5c "round half to even": not signed
-          at: c6c6c6c "round half to even": not signed
-          at: c7c7c7c "round half to even": not signed
-          at: c8c8c8c "round half to even": not signed
-          at: c9c9c9c "round half to even": not signed
-          at: cacacac "round half to even": not signed
-          at: and 2 more
-          asked by: policy.toml:31 [review.main]
-          - set up signing if you have not, then sign again:
-          $ git config gpg.format ssh
-          $ git config user.signingKey KEY.pub
-          $ git rebase --force-rebase -S 9090909 TOPIC
-          - signing makes new commits: have them approved and merge them again
-    "#]],
+            error[unsigned-commit]: 12 commits without a signature
+              headline: 12 commits without a signature; main was not changed
+              at: c1c1c1c "round half to even": not signed
+              at: c2c2c2c "round half to even": not signed
+              at: c3c3c3c "round half to even": not signed
+              at: c4c4c4c "round half to even": not signed
+              at: c5c5c5c "round half to even": not signed
+              at: c6c6c6c "round half to even": not signed
+              at: c7c7c7c "round half to even": not signed
+              at: c8c8c8c "round half to even": not signed
+              at: c9c9c9c "round half to even": not signed
+              at: cacacac "round half to even": not signed
+              at: and 2 more
+              asked by: policy.toml:31 [review.main]
+              - set up signing if you have not, then sign again:
+              $ git config gpg.format ssh
+              $ git config user.signingKey KEY.pub
+              $ git rebase --force-rebase -S 9090909 TOPIC
+              - signing makes new commits: let go of the merge, have them approved, merge again:
+              $ git branch -f main origin/main
+        "#]],
     );
 }
 
@@ -630,7 +639,8 @@ fn not_hardware() {
           $ git config gpg.format ssh
           $ git config user.signingKey KEY.pub
           $ git rebase --force-rebase -S 9090909 TOPIC
-          - signing makes new commits: have them approved and merge them again
+          - signing makes new commits: let go of the merge, have them approved, merge again:
+          $ git branch -f main origin/main
         error[not-hardware]: a statement does not count
           headline: main was not changed
           at: by bob@example.org: a security key unlocked by a PIN is asked for (ssh-keygen -t ed25519-sk -O verify-required)
@@ -641,30 +651,31 @@ fn not_hardware() {
     with(Presence::NotHardware).with(verified).reads(
         Code::NotHardware,
         expect![[r#"
-        error[not-hardware]: 1 commit not signed with a security key
-          headline: 1 commit not signed with a security key; main was not changed
-          at: b1b1b1b "Merge branch 'rounding'": a security key is asked for (ssh-keygen -t ed25519-sk)
-          asked by: policy.toml:39 [review.main]
-          - set up signing with a security key, then sign again:
-          $ git config gpg.format ssh
-          $ git config user.signingKey KEY.pub
-          $ git commit --amend --no-edit -S
-        error[not-hardware]: 1 commit not signed with a security key
-          headline: 1 commit not signed with a security key; main was not changed
-          at: c1c1c1c "round half to even": a security key is asked for (ssh-keygen -t ed25519-sk)
-          asked by: policy.toml:39 [review.main]
-          - set up signing with a security key, then sign again:
-          $ git config gpg.format ssh
-          $ git config user.signingKey KEY.pub
-          $ git rebase --force-rebase -S 9090909 TOPIC
-          - signing makes new commits: have them approved and merge them again
-        error[not-hardware]: a statement does not count
-          headline: main was not changed
-          at: by bob@example.org: a security key is asked for (ssh-keygen -t ed25519-sk)
-          at: merge b1b1b1b "Merge branch 'rounding'" into main
-          asked by: policy.toml:31 [review.main]
-          - have it signed anew with such a key
-    "#]],
+            error[not-hardware]: 1 commit not signed with a security key
+              headline: 1 commit not signed with a security key; main was not changed
+              at: b1b1b1b "Merge branch 'rounding'": a security key is asked for (ssh-keygen -t ed25519-sk)
+              asked by: policy.toml:39 [review.main]
+              - set up signing with a security key, then sign again:
+              $ git config gpg.format ssh
+              $ git config user.signingKey KEY.pub
+              $ git commit --amend --no-edit -S
+            error[not-hardware]: 1 commit not signed with a security key
+              headline: 1 commit not signed with a security key; main was not changed
+              at: c1c1c1c "round half to even": a security key is asked for (ssh-keygen -t ed25519-sk)
+              asked by: policy.toml:39 [review.main]
+              - set up signing with a security key, then sign again:
+              $ git config gpg.format ssh
+              $ git config user.signingKey KEY.pub
+              $ git rebase --force-rebase -S 9090909 TOPIC
+              - signing makes new commits: let go of the merge, have them approved, merge again:
+              $ git branch -f main origin/main
+            error[not-hardware]: a statement does not count
+              headline: main was not changed
+              at: by bob@example.org: a security key is asked for (ssh-keygen -t ed25519-sk)
+              at: merge b1b1b1b "Merge branch 'rounding'" into main
+              asked by: policy.toml:31 [review.main]
+              - have it signed anew with such a key
+        "#]],
     );
 }
 
@@ -705,16 +716,15 @@ fn a_guard_takes_the_signature_of_anybody_of_the_policy() {
     unsigned.clone().finds(&["error unsigned-commit"]).reads(
         Code::UnsignedCommit,
         expect![[r#"
-        error[unsigned-commit]: 1 commit without a signature
-          headline: 1 commit without a signature; topic was not changed
-          at: c1c1c1c "round half to even": not signed
-          asked by: policy.toml:52 [guard."**"]
-          - set up signing if you have not, then sign again:
-          $ git config gpg.format ssh
-          $ git config user.signingKey KEY.pub
-          $ git rebase --force-rebase -S a0a0a0a TOPIC
-          - signing makes new commits: have them approved and merge them again
-    "#]],
+            error[unsigned-commit]: 1 commit without a signature
+              headline: 1 commit without a signature; topic was not changed
+              at: c1c1c1c "round half to even": not signed
+              asked by: policy.toml:52 [guard."**"]
+              - set up signing if you have not, then sign again:
+              $ git config gpg.format ssh
+              $ git config user.signingKey KEY.pub
+              $ git rebase --force-rebase -S a0a0a0a HEAD
+        "#]],
     );
     unsigned.clone().with(|push| push.about().brought[0].before_baseline = true).finds(&[]);
     unsigned.with(|push| push.about().update.old = None).reads(

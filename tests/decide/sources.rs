@@ -2,7 +2,7 @@
 
 use countersign::model::{
     Code, Signature,
-    evidence::{Claim, Kinship, Mechanical, Merge, Source, Step},
+    evidence::{Claim, Kinship, Landed, Mechanical, Merge, Source, Step},
     policy::{Bite, Duty, Review, Who},
     statement::Tree,
 };
@@ -10,8 +10,8 @@ use expect_test::expect;
 
 use super::fixture::{
     self, ALICE, BOB, CAROL, DANA, FORK, GITEA, MERGE, NOW, OLD, Push, TOPIC, advance, approval,
-    approved_exactly_by, commit, fingerprint, id, key, lenient, pattern, review_rule, role, signed, source, step,
-    tree,
+    approved_exactly_by, branch, commit, fingerprint, id, key, lenient, pattern, review_rule, role, signed, source,
+    step, tree,
 };
 
 /// The merge that brings `main` into `release/1`.
@@ -27,7 +27,7 @@ fn from_main() -> Push {
         claims: Vec::new(),
         merge: step(RELEASE, STOOD, MERGE, "release/1").merge.map(|merge| Merge {
             change: vec![landed.commit.clone(), commit(TOPIC, &[FORK], ALICE)],
-            source: Some(source("main", vec![landed])),
+            sources: vec![source("main", vec![landed])],
             ..merge
         }),
     };
@@ -43,11 +43,15 @@ fn from_main_with(change: impl FnOnce(&mut Push)) -> Push {
 }
 
 fn the_source(push: &mut Push) -> &mut Source {
-    push.merge().source.as_mut().expect("it comes from main")
+    push.merge().sources.first_mut().expect("it comes from main")
 }
 
 fn landed(push: &mut Push) -> &mut Step {
-    &mut the_source(push).steps[0]
+    &mut the_source(push).steps[0].step
+}
+
+fn on_main(step: Step) -> Landed {
+    Landed { on: branch("main"), step }
 }
 
 /// Dana's merge approved for `release/1` itself.
@@ -56,6 +60,26 @@ fn approved_here(push: &mut Push) {
     claim.statement.tree = Tree::Exact(tree(RELEASE));
     claim.statement.base = id(STOOD);
     push.claims().push(Claim::Read(Box::new(claim)));
+}
+
+/// Anybody may create another branch at the same step, and no rule need review it.
+#[test]
+fn one_source_that_is_enough_is_enough() {
+    let beside = |push: &mut Push| {
+        let mut other = the_source(push).clone();
+        other.branch = branch("release/0");
+        other.steps.iter_mut().for_each(|landed| landed.on = branch("release/0"));
+        push.merge().sources.insert(0, other);
+    };
+    from_main_with(beside).passes();
+    from_main_with(beside).with(|push| push.merge().sources.truncate(1)).finds(&["error not-approved"]);
+}
+
+/// A step that its source has from the branch that it was created from is judged by that one's rules.
+#[test]
+fn a_step_is_judged_where_it_landed() {
+    from_main_with(|push| the_source(push).steps[0].on = branch("free")).finds(NOT_THERE);
+    from_main_with(|push| the_source(push).steps[0].on = branch("release/1")).finds(NOT_THERE);
 }
 
 const NOT_THERE: &[&str] = &["error not-approved", "error not-reviewed-there"];
@@ -74,8 +98,8 @@ fn what_was_reviewed_there_needs_no_second_review() {
 
 #[test]
 fn what_comes_from_nowhere_is_reviewed_here() {
-    from_main_with(|push| push.merge().source = None).finds(&["error not-approved"]);
-    from_main_with(|push| push.merge().source = None).with(approved_here).passes();
+    from_main_with(|push| push.merge().sources.clear()).finds(&["error not-approved"]);
+    from_main_with(|push| push.merge().sources.clear()).with(approved_here).passes();
 }
 
 #[test]
@@ -139,7 +163,7 @@ fn a_direct_push_there_was_not_reviewed_whatever_the_policy_softens() {
         from_main_with(|push| {
             let plain = fixture::plain_step(MERGE, OLD);
             push.merge().change = vec![plain.commit.clone()];
-            the_source(push).steps = vec![plain];
+            the_source(push).steps = vec![on_main(plain)];
         })
     };
     direct().finds(NOT_THERE);
@@ -222,7 +246,7 @@ fn the_steps_there_lead_to_what_is_merged_without_a_gap() {
     let below = |old: u8| {
         from_main_with(|push| {
             let older = step(old, 0xa1, 0xc9, "main");
-            the_source(push).steps.push(older);
+            the_source(push).steps.push(on_main(older));
         })
     };
     below(OLD).passes();
@@ -232,10 +256,10 @@ fn the_steps_there_lead_to_what_is_merged_without_a_gap() {
 #[test]
 fn every_step_there_was_reviewed() {
     let two = |change: fn(&mut Push)| {
-        from_main_with(|push| the_source(push).steps.push(step(OLD, 0xa1, 0xc9, "main"))).with(change)
+        from_main_with(|push| the_source(push).steps.push(on_main(step(OLD, 0xa1, 0xc9, "main")))).with(change)
     };
     two(|_| {}).passes();
-    two(|push| the_source(push).steps[1].claims.clear()).finds(NOT_THERE);
+    two(|push| the_source(push).steps[1].step.claims.clear()).finds(NOT_THERE);
 }
 
 #[test]
@@ -273,7 +297,7 @@ fn whoever_merges_now_signs_with_a_key_that_counts_now() {
     // A key that has ended does not count for what comes from nowhere.
     from_main_with(|push| {
         push.key_of(ALICE).revoked = Some(NOW);
-        push.merge().source = None;
+        push.merge().sources.clear();
         approved_here(push);
     })
     .finds(&["error revoked-key", "note reviewed"]);
@@ -303,7 +327,7 @@ fn the_mechanical_merges_by_which_it_landed_were_judged_there() {
     let resolved = |push: &mut Push| push.merge().mechanical = Mechanical::Conflict;
     by_gitea().with(resolved).with(approved_here).passes();
     // Coming from nowhere, it is a commit that a service wrote.
-    by_gitea().with(|push| push.merge().source = None).with(approved_here).finds(&[
+    by_gitea().with(|push| push.merge().sources.clear()).with(approved_here).finds(&[
         "error wrong-committer",
         "error not-a-writer",
         "error not-approved",
@@ -377,7 +401,7 @@ fn branches_may_stand_in_a_row() {
         let brought = outer.merge.as_mut().expect("a merge");
         brought.change =
             vec![through.commit.clone(), commit(MERGE, &[OLD, TOPIC], ALICE), commit(TOPIC, &[FORK], ALICE)];
-        brought.source = Some(source("release/1", vec![through]));
+        brought.sources = vec![source("release/1", vec![through])];
         inner.with(|push| {
             *push.about() = advance("hotfix", 0xf0, vec![outer]);
             let accepting = Review { accepts_from: vec![pattern("refs/heads/release/*")], ..lenient() };

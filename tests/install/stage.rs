@@ -13,7 +13,7 @@ use std::{
 const JUDGE: &str = r#"#!/bin/sh
 case "$1 $2" in
 "--version ") echo 'countersign 0.0.0' ;;
-"hook update") echo "judge update $4 $5 $6 $7" >>"$4/told" ;;
+"hook update") echo "judge update $4 $7 $8 $9" >>"$4/told" ;;
 "hook "*)
 	status=0
 	while read -r old new ref; do

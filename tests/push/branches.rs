@@ -120,3 +120,27 @@ fn a_key_that_sshd_names_is_an_account() {
     push_with(&format!("publickey {}\n", key("dana"))).refused("not-a-pusher");
     push_with(&format!("publickey {}\n", key("alice"))).accepted();
 }
+
+/// Whoever creates another branch at the same step takes nothing away, and what a branch has from the branch that it was
+/// created from was reviewed there.
+#[test]
+fn a_step_was_reviewed_on_the_branch_that_it_landed_on() {
+    let rules = "[review.main]\n[review.\"release/*\"]\ncreate-from = [\"main\"]\naccepts-from = [\"main\"]\n\
+                 [review.prod]\naccepts-from = [\"release/*\"]\n";
+    let scene = Scene::with(rules);
+    scene.server.set_ref("refs/heads/prod", scene.root);
+    scene.set_tip("prod", scene.root);
+    scene.commit("one").write("one", "1").make();
+    let main = scene.merge("one").approved_by("bob").land();
+    for release in ["release/0", "release/1"] {
+        scene.push().branch(release, main).run().accepted();
+    }
+    // A fix for the release alone, on top of what came from main.
+    scene.commit("fix").parents(&[main]).write("fix", "1").make();
+    let fixed = scene.merge("fix").into("release/1").approved_by("bob").land();
+    scene.merge_commit(main).into("prod").push().accepted();
+    scene.merge_commit(fixed).into("prod").push().accepted();
+    // What nobody reviewed anywhere does not come along.
+    let unseen = scene.commit("unseen").parents(&[main]).write("unseen", "1").make();
+    scene.merge_commit(unseen).into("prod").push().refused("not-approved");
+}

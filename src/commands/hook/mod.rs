@@ -116,7 +116,10 @@ fn judge_afresh(options: &HookOptions, world: &World, ground: Ground, update: Re
     let updates = [update];
     match session.judge(&updates) {
         Ok(decision) => {
-            session.trace(&decision, &updates);
+            // A push of thousands of refs says nothing here for each of them: it would push all else out of the trace.
+            if !decision.findings.is_empty() {
+                session.trace(&decision, &updates);
+            }
             said(&decision, options.format)
         }
         Err(fault) => {
