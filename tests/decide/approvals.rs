@@ -258,6 +258,23 @@ fn the_statement_that_would_do_is_spelled_out() {
     assert_eq!(asked(|push| push.merge().heads.clear()), "");
 }
 
+/// Only the newest commit of a push can be amended as it stands.
+#[test]
+fn whether_the_merge_is_the_newest_commit_is_told() {
+    let steps = vec![fixture::step(0xb2, MERGE, 0xc2, "main"), fixture::step(MERGE, OLD, TOPIC, "main")];
+    let push = Push::of(advance("main", OLD, steps)).with(|push| {
+        for step in &mut push.about().steps {
+            step.claims.clear();
+        }
+    });
+    let decision = push.decision();
+    let newest = decision.findings.iter().flat_map(|finding| &finding.mend).filter_map(|mend| match mend {
+        Mend::Sign(request) => Some((request.head, request.newest)),
+        Mend::Say(_) | Mend::Run(_) => None,
+    });
+    assert_eq!(newest.collect::<Vec<_>>(), [(id(0xc2), true), (id(TOPIC), false)]);
+}
+
 /// What the refusal asks for is accepted when it comes.
 #[test]
 fn the_statement_that_would_do_does() {

@@ -3,6 +3,7 @@
 use countersign::model::{
     Code,
     evidence::{Birthplace, Kind, Movement},
+    policy::Review,
 };
 use expect_test::expect;
 
@@ -154,6 +155,39 @@ fn what_one_rule_allows_does_not_speak_for_another() {
         push.policy.rules.push(review_rule("*", lenient()));
     });
     push.finds(&["error created-elsewhere"]);
+}
+
+/// Only what stood before a push counts, so one that moves `main` and begins a branch there is told the order.
+#[test]
+fn a_branch_does_not_begin_at_what_the_same_push_brings() {
+    let both = |at: u8, from: &str| {
+        Push::honest().with(|push| {
+            let accepting = Review { create_from: vec![pattern(from)], ..lenient() };
+            push.policy.rules.push(review_rule("release/*", accepting));
+            push.evidence.refs.push(moves("release/1", None, Some(object(at)), Movement::Create));
+        })
+    };
+    let text = |push: Push| fixture::render(&push.decision(), Some(Code::CreatedElsewhere));
+    both(MERGE, "refs/heads/main").finds(&["error created-elsewhere", "note reviewed"]).reads(
+        Code::CreatedElsewhere,
+        expect![[r#"
+            error[created-elsewhere]: release/1 would be created at b1b1b1b
+              headline: release/1 may not begin at this commit; nothing was changed
+              at: main gets that commit by this very push, and only what stood before a push counts
+              asked by: policy.toml:37 [review."release/*"]
+              - push main first, then release/1:
+              $ git push origin main
+              $ git push origin release/1
+        "#]],
+    );
+    // Also at a step on the way, and not at a commit that only comes in by a merge.
+    let on_the_way = both(MERGE, "refs/heads/main").with(|push| {
+        let steps = vec![step(0xb2, MERGE, 0xc2, "main"), step(MERGE, OLD, TOPIC, "main")];
+        *push.about() = fixture::advance("main", OLD, steps);
+    });
+    assert!(text(on_the_way).contains("by this very push"));
+    assert!(!text(both(TOPIC, "refs/heads/main")).contains("by this very push"));
+    assert!(!text(both(MERGE, "refs/heads/trunk")).contains("by this very push"));
 }
 
 #[test]
