@@ -16,6 +16,7 @@ impl Gatherer<'_> {
     pub(super) fn ref_evidence(&mut self, update: &RefUpdate) -> Result<RefEvidence, GitFault> {
         let policy = self.sources.policy;
         let branch = self.sources.refs.resolve(&update.name)?;
+        self.refuse_split_names(&update.name, &branch)?;
         let rules: Vec<&Rule> = policy.rules_for(&branch).collect();
         let mut facts = RefEvidence {
             update: update.clone(),
@@ -45,6 +46,22 @@ impl Gatherer<'_> {
             facts.brought = self.brought(update)?;
         }
         Ok(facts)
+    }
+
+    /// A protected name that is symbolic on the server, and points where its rule does not reach, is protected nowhere.
+    fn refuse_split_names(&self, pushed: &RefName, moves: &RefName) -> Result<(), GitFault> {
+        let named = self.sources.policy.rules.iter().filter_map(|rule| RefName::new(rule.pattern.as_str()));
+        for name in named.chain([pushed.clone()]).filter(|name| name != moves) {
+            let split = self.sources.policy.rules_for(&name).find(|rule| !rule.covers(moves));
+            if let Some(rule) = split.filter(|_| self.sources.refs.resolve(&name).is_ok_and(|end| end == *moves)) {
+                let words = format!(
+                    "{name} points to {moves}, which {} does not cover: name it in the rule",
+                    rule.header()
+                );
+                return Err(GitFault::Unsupported(words));
+            }
+        }
+        Ok(())
     }
 
     /// How the ref moves, and the first-parent chain of an advance, newest first.

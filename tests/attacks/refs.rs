@@ -396,3 +396,27 @@ fn attack_47_names_without_end() {
     scene.push().name(&long(60), topic).run().refused("confusing-ref").says("512");
     scene.push().name(&long(40), topic).run().accepted();
 }
+
+/// The protected name is the symbolic one: whoever moves its target moves it, by either name.
+#[test]
+fn attack_37_a_protected_name_that_points_elsewhere() {
+    let scene = Scene::new();
+    scene.server.set_ref("refs/heads/trunk", scene.root);
+    scene.server.set_symref("refs/heads/main", "refs/heads/trunk");
+    let direct = scene.loose_commit(&[scene.root]).write("evil", "1").make();
+    for name in ["main", "trunk"] {
+        scene
+            .push()
+            .branch(name, direct)
+            .run()
+            .refused("unsupported-repository")
+            .says("points to refs/heads/trunk");
+    }
+    scene.set_rules("[review.trunk]\n[review.main]\n");
+    scene.push().branch("topic", direct).run().accepted();
+    scene.set_rules("[review.trunk]\n");
+    scene.push().branch("main", direct).run().refused("direct-push");
+    let head = scene.loose_commit(&[scene.root]).write("a", "1").make();
+    let merge = scene.merge_commit(head).approved("bob", |s| s.set("ref", "refs/heads/trunk")).make();
+    scene.push().branch("trunk", merge).run().accepted();
+}

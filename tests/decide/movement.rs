@@ -115,9 +115,17 @@ fn a_branch_begins_at_a_baseline() {
 #[test]
 fn a_branch_begins_at_a_step_of_a_branch_that_its_rule_names() {
     let from = |names: &[&str]| names.iter().map(|name| pattern(&format!("refs/heads/{name}"))).collect::<Vec<_>>();
-    let may = |push: Push, names: &[&str]| push.with(|push| push.review().create_from = from(names));
+    let may = |push: Push, names: &[&str]| {
+        push.with(|push| {
+            push.review().create_from = from(names);
+            push.policy.rules.push(review_rule("trunk", lenient()));
+            push.policy.rules.push(review_rule("release/*", lenient()));
+        })
+    };
 
     may(created_on(&["trunk"]), &["trunk"]).finds(&[]);
+    // A branch that nobody reviews proves nothing.
+    may(created_on(&["wip"]), &["wip"]).finds(&["error created-elsewhere"]);
     may(created_on(&["release/1"]), &["trunk", "release/*"]).finds(&[]);
     may(created_on(&[]), &["trunk", "release/*"]).finds(&["error created-elsewhere"]).reads(
         Code::CreatedElsewhere,
