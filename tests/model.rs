@@ -35,7 +35,7 @@ fn one_star_stops_at_a_slash_and_two_do_not() {
 fn a_path_matches_whatever_a_checkout_makes_of_it() {
     for (text, matching, not) in [
         ("deploy/**", &["deploy/x", "deploy/a/b", "deploy", "Deploy/X"][..], &["deployment/x", "a/deploy/x"][..]),
-        ("deploy", &["deploy", "deploy/x", "DEPLOY/a/b"], &["deployment", "a/deploy"]),
+        ("deploy", &["deploy", "deploy/x", "DEPLOY/a/b", "a/deploy", "a/deploy/x"], &["deployment", "a/redeploy"]),
         ("deploy/*", &["deploy/x", "deploy/x/y"], &["deploy", "deployment"]),
         (
             "**/secret/**",
@@ -43,7 +43,7 @@ fn a_path_matches_whatever_a_checkout_makes_of_it() {
             &["mysecret/x", "a/mysecret/x", "secrets/x"],
         ),
         ("a/**/z", &["a/z", "a/b/z", "a/b/c/z", "a/z/below"], &["a/bz", "az"]),
-        ("*.toml", &["Cargo.toml"], &["a/Cargo.toml", "Cargo.lock"]),
+        ("*.toml", &["Cargo.toml", "a/Cargo.toml", "a/b.toml/c"], &["Cargo.lock", "a/Cargo.lock"]),
         ("**/*.toml", &["Cargo.toml", "a/b/Cargo.TOML"], &["Cargo.lock"]),
         // Composed and decomposed, as two systems write one name.
         ("\u{e9}t\u{e9}/**", &["e\u{301}te\u{301}/x", "\u{c9}T\u{c9}/x"], &["ete/x"]),

@@ -10,8 +10,7 @@ use super::{
 };
 use crate::model::{
     Code, Finding, Fingerprint, Holder, Mend, PersonId, Severity,
-    evidence::{Claim, Commit, Kinship, Mechanical},
-    finding::SignRequest,
+    evidence::{Claim, Commit, Mechanical},
     policy::Who,
     statement::Tree,
 };
@@ -143,28 +142,13 @@ impl<'a> Tally<'a> {
                 .say("have the administrator add a reviewer, or an author give up a part");
         }
         finding.place.push(format!("can approve: {who}"));
-        let Some(request) = self.request() else { return finding.say("ask one of them to approve it") };
+        let Some(request) = self.entry.request() else { return finding.say("ask one of them to approve it") };
         finding = match request.tree {
             Tree::Auto => finding.say("ask one of them to look at it and to sign this:"),
             Tree::Exact(_) => finding.say("merge as git does by itself, or have exactly this tree approved:"),
         };
         finding.mend.push(Mend::Sign(Box::new(request)));
         finding
-    }
-
-    /// The statement that would do.
-    fn request(&self) -> Option<SignRequest> {
-        let clear = matches!(&self.entry.merge.kinship, Kinship::Bases(bases) if bases.len() == 1);
-        let commit = &self.entry.step.commit;
-        let tree = if clear && self.entry.is_mechanical() { Tree::Auto } else { Tree::Exact(commit.tree) };
-        Some(SignRequest {
-            repository: self.case().policy.repository.clone(),
-            target: self.case().branch.clone(),
-            head: self.entry.merge.heads.first().copied()?,
-            base: commit.parents.first().copied()?,
-            tree,
-            newest: self.case().about.update.new == Some(commit.id.0),
-        })
     }
 
     fn selves(&self) -> String {

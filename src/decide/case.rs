@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use crate::model::{
     CommitId, Finding, KeyState, Policy, RefName, Verified,
-    evidence::{Commit, Evidence, Landed, Mechanical, Merge, RefEvidence, Step},
-    finding::Asked,
+    evidence::{Commit, Evidence, Kinship, Landed, Mechanical, Merge, RefEvidence, Step},
+    finding::{Asked, SignRequest},
     policy::Rule,
+    statement::Tree,
     text::cut,
 };
 
@@ -83,6 +84,20 @@ impl<'a> Entry<'a> {
             step.merge.as_ref().is_some_and(|merge| merge.mechanical == Mechanical::Clean(step.commit.tree))
         };
         self.landed.iter().filter_map(Landed::step).filter(mechanical).map(|step| step.commit.id).collect()
+    }
+
+    /// The statement that would approve it.
+    pub(super) fn request(&self) -> Option<SignRequest> {
+        let clear = matches!(&self.merge.kinship, Kinship::Bases(bases) if bases.len() == 1);
+        let commit = &self.step.commit;
+        Some(SignRequest {
+            repository: self.case.policy.repository.clone(),
+            target: self.case.branch.clone(),
+            head: self.merge.heads.first().copied()?,
+            base: commit.parents.first().copied()?,
+            tree: if clear && self.is_mechanical() { Tree::Auto } else { Tree::Exact(commit.tree) },
+            newest: self.case.about.update.new == Some(commit.id.0),
+        })
     }
 
     /// Whether the merge's tree is what git makes of its parents by itself.

@@ -7,7 +7,7 @@ use super::{
     enforce,
 };
 use crate::model::{
-    Code, Finding, Holder, PersonId, Policy, Signature,
+    Code, Finding, Holder, KeyState, PersonId, Policy, Signature,
     evidence::{Commit, Ident},
     policy::Authors,
     text::{count, cut},
@@ -60,7 +60,14 @@ impl Contributors {
 fn is_unproven(case: &Case<'_>, commit: &Commit) -> bool {
     let passes = |code| !enforce::bites(&case.policy.enforce, code, case.evidence.received);
     match &commit.signature {
-        Signature::Verified(proof) => matches!(proof.holder(), Holder::Service(_)),
+        Signature::Verified(proof) => match proof.holder() {
+            Holder::Service(_) => true,
+            // Who has somebody's old key is not always that somebody.
+            Holder::Person(_) => match case.key_state(proof) {
+                KeyState::Expired(_) | KeyState::NotYet(_) => passes(Code::ExpiredKey),
+                KeyState::Valid | KeyState::Revoked(_) | KeyState::Compromised(_) => false,
+            },
+        },
         Signature::Absent | Signature::Unchecked(_) => passes(Code::UnsignedCommit),
         Signature::UnknownKey(_) => passes(Code::UnknownKey),
         Signature::Refused(_) => passes(Code::BadSignature),

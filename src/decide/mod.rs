@@ -26,7 +26,7 @@ use naming::Naming;
 use shape::Shape;
 
 use crate::model::{
-    Decision, Finding, Policy, RefName,
+    Decision, Finding, Mend, Policy, RefName,
     evidence::{Evidence, Kind, Movement, RefEvidence, Step},
     policy::{Duty, Guard, Review, Rule},
 };
@@ -103,16 +103,27 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
     let entry = Entry { case: *case, step, merge, landed: &[] };
     let there = sources::judge(&entry, accepts_from);
     let entry = Entry { landed: there.landed, ..entry };
+    let mut remade = signers::judge_change(&entry, write, *unsigned_merges, keys);
+    remade.extend(contributors::judge_authors(&entry, *authors));
     let mut findings = signers::judge_merge(&entry, *unsigned_merges, keys);
-    findings.extend(signers::judge_change(&entry, write, *unsigned_merges, keys));
-    findings.extend(contributors::judge_authors(&entry, *authors));
 
     let contributors = Contributors::of(&entry);
     let counted = claims::count(&entry, &contributors, *max_age, keys);
     let tally = Tally::of(&entry, &contributors, &counted, by, *approvals);
     findings.extend(tally.judge(there.outcome));
     findings.extend(paths::judge(&entry, &counted, &contributors, paths));
+    if !remade.is_empty() {
+        findings.iter_mut().for_each(wait_for_the_commits);
+    }
+    findings.extend(remade);
     findings
+}
+
+/// Where the commits of a change are made anew, what approves or signs the old ones is for nothing.
+fn wait_for_the_commits(finding: &mut Finding) {
+    if !finding.mend.is_empty() {
+        finding.mend = vec![Mend::Say("first the commits: this comes with the new merge of them".to_owned())];
+    }
 }
 
 fn judge_guard(case: &Case<'_>, guard: &Guard) -> Vec<Finding> {

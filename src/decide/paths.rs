@@ -6,7 +6,7 @@ use super::{
     claims::Counted,
     contributors::Contributors,
 };
-use crate::model::{Code, Finding, policy::PathRule, text::cut};
+use crate::model::{Code, Finding, Mend, policy::PathRule, text::cut};
 
 /// Columns that a path from outside may take.
 const PATH: usize = 66;
@@ -47,10 +47,13 @@ fn judge_rule(
     }
     let could = |person| !contributors.include(person) && !counted.approved.contains_key(&person);
     let who = approvals::people(case, by, &could);
-    let finding = if who.is_empty() {
+    let mut finding = if who.is_empty() {
         finding.say("nobody else could approve this: have the administrator look at the rule")
     } else {
         finding.say(format!("have it approved by one of: {who}"))
     };
+    if !who.is_empty() {
+        finding.mend.extend(entry.request().map(|request| Mend::Sign(Box::new(request))));
+    }
     Some(case.found_at(*line, finding))
 }

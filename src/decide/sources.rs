@@ -24,16 +24,16 @@ pub(super) struct There<'a> {
 /// One source that is enough is enough: anybody may create another branch at the same commit.
 pub(super) fn judge<'a>(entry: &Entry<'a>, accepts_from: &[Pattern]) -> There<'a> {
     // The evidence holds the branches that any rule for this ref names, and each rule asks for itself.
-    let named = |source: &&Source| accepts_from.iter().any(|pattern| pattern.matches(source.branch.as_str()));
-    let mut judged: Vec<There<'a>> =
-        entry.merge.sources.iter().filter(named).map(|source| judge_source(entry, source)).collect();
+    let named = |branch: &RefName| accepts_from.iter().any(|pattern| pattern.matches(branch.as_str()));
+    let sources = entry.merge.sources.iter().filter(|source| named(&source.branch));
+    let mut judged: Vec<There<'a>> = sources.map(|source| judge_source(entry, source, &named)).collect();
     let best = judged.iter().position(|there| there.outcome.is_ok()).unwrap_or(0);
     if best < judged.len() { judged.swap_remove(best) } else { There { outcome: Ok(None), landed: &[] } }
 }
 
-fn judge_source<'a>(entry: &Entry<'a>, source: &'a Source) -> There<'a> {
+fn judge_source<'a>(entry: &Entry<'a>, source: &'a Source, named: &impl Fn(&RefName) -> bool) -> There<'a> {
     let Entry { case, step, .. } = entry;
-    let unreviewed = unreviewed(entry, source);
+    let unreviewed = unreviewed(entry, source, named);
     let landed: &[Landed] = if unreviewed.is_none() { &source.steps } else { &[] };
     let from = source.branch.short();
     let line = format!("merge {}", commit_line(&step.commit));
@@ -64,7 +64,7 @@ fn altered(entry: &Entry<'_>, from: &str) -> Option<String> {
 }
 
 /// Why what the source holds does not count as reviewed there.
-fn unreviewed(entry: &Entry<'_>, source: &Source) -> Option<String> {
+fn unreviewed(entry: &Entry<'_>, source: &Source, named: &impl Fn(&RefName) -> bool) -> Option<String> {
     let Entry { case, step, .. } = entry;
     let from = source.branch.short();
     if !source.meets {

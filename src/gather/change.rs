@@ -12,14 +12,10 @@ use crate::{
 };
 
 impl Gatherer<'_> {
-    /// The commits reachable from `second` and not from `first`, children before parents. `stood`: the tip of the
-    /// target whose first-parent chain update merges must have merged.
-    pub(super) fn change(
-        &mut self,
-        first: CommitId,
-        second: CommitId,
-        stood: CommitId,
-    ) -> Result<Vec<Commit>, GitFault> {
+    /// The commits reachable from `second` and not from `first`, children before parents. Update merges among them have
+    /// merged what is on the first-parent chain of `first`: where the push brings that itself, it is judged as well, and
+    /// nothing of the branch lands without it.
+    pub(super) fn change(&mut self, first: CommitId, second: CommitId) -> Result<Vec<Commit>, GitFault> {
         let store = self.sources.store;
         let baseline: Vec<CommitId> = self.sources.policy.baseline.iter().copied().collect();
         let change = match self.depth {
@@ -28,11 +24,11 @@ impl Gatherer<'_> {
         };
         self.exact &= change.exact;
         let mut commits = self.commits(&change.commits)?;
-        self.mark_update_merges(&mut commits, stood)?;
+        self.mark_update_merges(&mut commits, first)?;
         Ok(commits)
     }
 
-    fn mark_update_merges(&self, change: &mut [Commit], stood: CommitId) -> Result<(), GitFault> {
+    fn mark_update_merges(&self, change: &mut [Commit], target: CommitId) -> Result<(), GitFault> {
         let inside: HashSet<CommitId> = change.iter().map(|commit| commit.id).collect();
         // A 2nd parent that is itself part of the change is no step of the target: no walk for it.
         let candidates: HashMap<CommitId, [CommitId; 2]> = change
@@ -48,7 +44,7 @@ impl Gatherer<'_> {
             return Ok(());
         }
         let wanted: HashSet<CommitId> = candidates.values().map(|[_, second]| *second).collect();
-        let on_target = walk::on_first_parent_chain(self.sources.store, stood, &wanted)?;
+        let on_target = walk::on_first_parent_chain(self.sources.store, target, &wanted)?;
         for commit in change.iter_mut() {
             let Some([first, second]) = candidates.get(&commit.id) else { continue };
             if on_target.contains(second) {

@@ -1,13 +1,11 @@
 //! One ref update: what it moves, how, and what its rules need to know.
 
-use std::collections::HashSet;
-
 use super::{Depth, Gatherer};
 use crate::{
     git::{GitFault, walk},
     model::{
-        CommitId, ObjectId, Pattern, RefName,
-        evidence::{Birthplace, Commit, Kind, Movement, RefEvidence, RefUpdate, Step},
+        CommitId, Pattern, RefName,
+        evidence::{Birthplace, Commit, Kind, Movement, RefEvidence, RefUpdate},
         policy::{Duty, Guard, Review, Rule},
     },
 };
@@ -39,7 +37,8 @@ impl Gatherer<'_> {
         let (movement, chain) = self.movement(update)?;
         facts.movement = Some(movement);
         if !reviews.is_empty() {
-            facts.steps = self.steps(&branch, &chain, update.old, &reviews)?;
+            let steps = chain.iter().map(|id| self.step(*id, &branch, &reviews, 0));
+            facts.steps = steps.collect::<Result<_, _>>()?;
             facts.birthplace = self.birthplace(update, movement, &reviews)?;
         }
         if rules.iter().any(|rule| asks_for_signatures(rule)) {
@@ -83,17 +82,6 @@ impl Gatherer<'_> {
         Ok((if descends { Movement::Sidestep } else { Movement::Rewind }, Vec::new()))
     }
 
-    fn steps(
-        &mut self,
-        branch: &RefName,
-        chain: &[CommitId],
-        old: Option<ObjectId>,
-        reviews: &[&Review],
-    ) -> Result<Vec<Step>, GitFault> {
-        let Some(old) = old.map(CommitId) else { return Ok(Vec::new()) };
-        chain.iter().map(|id| self.step(*id, branch, Some(old), reviews, 0)).collect()
-    }
-
     fn birthplace(
         &self,
         update: &RefUpdate,
@@ -119,14 +107,9 @@ impl Gatherer<'_> {
         if patterns.is_empty() || self.sources.store.is_incoming(commit.0)? {
             return Ok(Vec::new());
         }
-        let mut on = Vec::new();
-        for (branch, tip) in self.branches(patterns)? {
-            let wanted = HashSet::from([commit]);
-            if !walk::on_first_parent_chain(self.sources.store, tip, &wanted)?.is_empty() {
-                on.push(branch);
-            }
-        }
-        Ok(on)
+        let (names, tips): (Vec<RefName>, Vec<CommitId>) = self.branches(patterns)?.into_iter().unzip();
+        let met = walk::first_met(self.sources.store, &tips, &[commit])?;
+        Ok(names.into_iter().zip(met).filter(|(_, met)| met.is_some()).map(|(name, _)| name).collect())
     }
 
     /// The existing branches of some patterns, with their tips.
@@ -182,13 +165,11 @@ impl Gatherer<'_> {
     /// Where every commit's signature was asked for.
     fn patterns_with_signatures(&self) -> impl Iterator<Item = &Pattern> {
         let rules = self.sources.policy.rules.iter();
-        rules.filter(|rule| rule.review().is_some() || asks_for_signatures(rule)).map(|rule| &rule.pattern)
+        rules.filter(|rule| asks_for_every_signature(rule)).map(|rule| &rule.pattern)
     }
 
     fn tips_of(&self, patterns: &[Pattern]) -> Result<Vec<CommitId>, GitFault> {
-        let asked = |name: &RefName| {
-            self.sources.policy.rules_for(name).any(|rule| rule.review().is_some() || asks_for_signatures(rule))
-        };
+        let asked = |name: &RefName| self.sources.policy.rules_for(name).any(asks_for_every_signature);
         Ok(self.branches(patterns)?.into_iter().filter(|(name, _)| asked(name)).map(|(_, tip)| tip).collect())
     }
 
@@ -221,6 +202,11 @@ impl Gatherer<'_> {
     pub(super) fn is_reviewed(&self, branch: &RefName) -> bool {
         self.sources.policy.rules_for(branch).any(|rule| rule.review().is_some())
     }
+}
+
+/// Whether nothing unsigned stands where the rule holds, but what `[enforce]` lets pass everywhere.
+fn asks_for_every_signature(rule: &Rule) -> bool {
+    rule.review().is_some_and(|review| !review.unsigned_merges) || asks_for_signatures(rule)
 }
 
 fn asks_for_signatures(rule: &Rule) -> bool {

@@ -62,7 +62,7 @@ impl Gatherer<'_> {
     fn landed(&mut self, id: CommitId, on: RefName, depth: u32) -> Result<(RefName, Step), GitFault> {
         let policy = self.sources.policy;
         let theirs: Vec<&Review> = policy.rules_for(&on).filter_map(|rule| rule.review()).collect();
-        let step = self.step(id, &on, None, &theirs, depth + 1)?;
+        let step = self.step(id, &on, &theirs, depth + 1)?;
         Ok((on, step))
     }
 
@@ -70,18 +70,14 @@ impl Gatherer<'_> {
     fn origins(&self, branch: &RefName, steps: &[CommitId]) -> Result<Vec<(RefName, HashSet<CommitId>)>, GitFault> {
         let rules = self.sources.policy.rules_for(branch).filter_map(|rule| rule.review());
         let patterns: Vec<Pattern> = rules.flat_map(|review| review.create_from.iter().cloned()).collect();
-        let wanted: HashSet<CommitId> = steps.iter().copied().collect();
-        let mut origins = Vec::new();
-        for (origin, tip) in self.branches(&patterns)? {
-            if origin == *branch || !self.is_reviewed(&origin) || origins.len() == WIDEST {
-                continue;
-            }
-            let theirs = walk::on_first_parent_chain(self.sources.store, tip, &wanted)?;
-            if !theirs.is_empty() {
-                origins.push((origin, theirs));
-            }
-        }
-        Ok(origins)
+        let reviewed = |(origin, _): &(RefName, CommitId)| origin != branch && self.is_reviewed(origin);
+        let (names, tips): (Vec<RefName>, Vec<CommitId>) =
+            self.branches(&patterns)?.into_iter().filter(reviewed).unzip();
+        let met = walk::first_met(self.sources.store, &tips, steps)?;
+        // What it has of a chain it has from there on down.
+        let theirs = |met: CommitId| steps.iter().copied().skip_while(move |id| *id != met).collect();
+        let origins = names.into_iter().zip(met).filter_map(|(name, met)| Some((name, theirs(met?))));
+        Ok(origins.take(WIDEST).collect())
     }
 
     /// The first-parent chain from `second` as far as it lies in the change; and whether it leaves the change into the

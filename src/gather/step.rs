@@ -11,23 +11,19 @@ use crate::{
 };
 
 impl Gatherer<'_> {
-    /// The facts about one step of `branch`. `stood`: where the branch stood before the push; `None` for a step that
-    /// landed some time ago, which is read as of its own 1st parent. `depth`: how many branches of `accepts-from` lie
-    /// between this step and the push.
+    /// The facts about one step of `branch`. `depth`: how many branches of `accepts-from` lie between this step and the
+    /// push.
     pub(super) fn step(
         &mut self,
         id: CommitId,
         branch: &RefName,
-        stood: Option<CommitId>,
         reviews: &[&Review],
         depth: u32,
     ) -> Result<Step, GitFault> {
         let before_baseline = self.sources.policy.baseline.contains(&id);
         let (commit, message) = self.commit_with_message(id, before_baseline)?;
         let merge = match commit.parents.as_slice() {
-            [first, second] if first != second => {
-                Some(self.merge(&commit, [*first, *second], stood.unwrap_or(*first), reviews, depth)?)
-            }
+            [first, second] if first != second => Some(self.merge(&commit, [*first, *second], reviews, depth)?),
             [..] => None,
         };
         let claims = self.claims(&message, branch, &commit, merge.as_ref())?;
@@ -38,7 +34,6 @@ impl Gatherer<'_> {
         &mut self,
         commit: &Commit,
         [first, second]: [CommitId; 2],
-        stood: CommitId,
         reviews: &[&Review],
         depth: u32,
     ) -> Result<Merge, GitFault> {
@@ -57,7 +52,7 @@ impl Gatherer<'_> {
         if bases.contains(&second) {
             return Ok(nothing(Kinship::AlreadyMerged));
         }
-        let change = self.change(first, second, stood)?;
+        let change = self.change(first, second)?;
         Ok(Merge {
             heads: heads(second, &change),
             mechanical: self.sources.merger.mechanical([first, second], &bases, first)?,

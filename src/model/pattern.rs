@@ -101,11 +101,12 @@ impl Pattern {
 
     /// Whether it matches a path of a tree, or a folder that the path is in: `deploy` and `deploy/*` guard all that is in
     /// them. `d/**` matches `d` itself, since a symlink or a submodule can stand where the folder stood; a leading or
-    /// inner `**/` may stand for nothing, as in a `.gitignore`; letters are case-folded and composed (NFC), since on many
+    /// inner `**/` may stand for nothing, and a pattern without a slash matches in every folder, as in a `.gitignore`; letters are case-folded and composed (NFC), since on many
     /// a checkout `Deploy/` is `deploy/`, whichever way an accent is written.
     #[must_use]
     pub fn matches_path(&self, path: &str) -> bool {
-        let tokens = tokenize(&sight_of_path(&self.text));
+        let anywhere = if self.text.contains('/') { "" } else { "**/" };
+        let tokens = tokenize(&sight_of_path(&format!("{anywhere}{}", self.text)));
         let seen = sight_of_path(path);
         let folder = match tokens.as_slice() {
             [folder @ .., Token::Char('/'), Token::Deep] if !folder.is_empty() => Some(folder),

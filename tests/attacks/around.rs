@@ -393,3 +393,22 @@ fn attack_65_a_branch_on_a_merge_that_the_same_push_brings() {
     scene.push().branch("main", merge).run().accepted();
     scene.push().branch("release/1", merge).run().accepted();
 }
+
+/// The source asks more than the branch that it may be created from, and anybody may create one.
+#[test]
+fn attack_60_a_source_created_to_bring_what_it_never_reviewed() {
+    let rules = "[review.main]\n[review.\"release/*\"]\ncreate-from = [\"main\"]\napprovals = 2\n\
+                 [review.prod]\naccepts-from = [\"release/*\"]\napprovals = 2\n";
+    let scene = Scene::with(rules);
+    scene.server.set_ref("refs/heads/prod", scene.root);
+    scene.set_tip("prod", scene.root);
+    scene.commit("topic").write("a", "1").make();
+    let main = scene.merge("topic").approved_by("bob").land();
+    scene.merge_commit(main).into("prod").push().refused("not-approved");
+    scene.push().branch("release/evil", main).run().accepted();
+    scene.merge_commit(main).into("prod").push().refused_for(&["not-approved", "not-reviewed-there"]);
+    scene.push().branch("release/1", scene.root).run().accepted();
+    scene.commit("fix").write("b", "1").make();
+    let fixed = scene.merge("fix").into("release/1").approved_by("bob").approved_by("carol").land();
+    scene.merge_commit(fixed).into("prod").push().accepted();
+}

@@ -34,6 +34,7 @@ fn path_not_approved() {
               at:   "deploy/prod.yml"
               asked by: policy.toml:45 [review.main]
               - have it approved by one of: Carol Chu, Dana Diaz
+              sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
         "#]],
     );
     guarded(2, Who::Anyone).finds(&["error path-not-approved", "note reviewed"]);
@@ -74,6 +75,7 @@ fn every_path_asks_by_itself() {
                   at:   "db/schema.sql"
                   asked by: policy.toml:46 [review.main]
                   - have it approved by one of: Carol Chu
+                  sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
             "#]],
         );
 }
@@ -105,6 +107,7 @@ fn an_unproven_author_costs_one_approval_more_on_a_path_as_well() {
               at:   "deploy/prod.yml"
               asked by: policy.toml:45 [review.main]
               - have it approved by one of: Carol Chu
+              sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
         "#]],
     );
     push.with(|push| push.claims().push(approved_by(CAROL))).passes();
@@ -137,6 +140,7 @@ fn files_are_listed_and_then_counted_and_whoever_could_help_is_named() {
               at:   and 30 more
               asked by: policy.toml:45 [review.main]
               - have it approved by one of: Dana Diaz
+              sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
         "#]],
     );
     push.with(|push| push.claims().push(approved_by(DANA))).reads(

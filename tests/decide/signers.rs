@@ -387,10 +387,7 @@ fn a_key_whose_first_day_has_not_come_does_not_count() {
               headline: 1 commit signed with a key that does not count today; main was not changed
               at: b1b1b1b "Merge branch 'rounding'": SHA256:YWwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE counts from 2026-11-24 on
               asked by: policy.toml:31 [review.main]
-              - set up signing if you have not, then sign again:
-              $ git config gpg.format ssh
-              $ git config user.signingKey KEY.pub
-              $ git commit --amend --no-edit -S
+              - first the commits: this comes with the new merge of them
             error[expired-key]: 1 commit signed with a key that does not count today
               headline: 1 commit signed with a key that does not count today; main was not changed
               at: c1c1c1c "round half to even": SHA256:YWwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE counts from 2026-11-24 on
@@ -627,10 +624,13 @@ fn not_hardware() {
           headline: 1 commit not signed with a security key; main was not changed
           at: b1b1b1b "Merge branch 'rounding'": a security key unlocked by a PIN is asked for (ssh-keygen -t ed25519-sk -O verify-required)
           asked by: policy.toml:39 [review.main]
-          - set up signing with a security key, then sign again:
-          $ git config gpg.format ssh
-          $ git config user.signingKey KEY.pub
-          $ git commit --amend --no-edit -S
+          - first the commits: this comes with the new merge of them
+        error[not-hardware]: a statement does not count
+          headline: main was not changed
+          at: by bob@example.org: a security key unlocked by a PIN is asked for (ssh-keygen -t ed25519-sk -O verify-required)
+          at: merge b1b1b1b "Merge branch 'rounding'" into main
+          asked by: policy.toml:31 [review.main]
+          - first the commits: this comes with the new merge of them
         error[not-hardware]: 1 commit not signed with a security key
           headline: 1 commit not signed with a security key; main was not changed
           at: c1c1c1c "round half to even": a security key unlocked by a PIN is asked for (ssh-keygen -t ed25519-sk -O verify-required)
@@ -641,12 +641,6 @@ fn not_hardware() {
           $ git rebase --force-rebase -S 9090909 TOPIC
           - signing makes new commits: let go of the merge, have them approved, merge again:
           $ git branch -f main origin/main
-        error[not-hardware]: a statement does not count
-          headline: main was not changed
-          at: by bob@example.org: a security key unlocked by a PIN is asked for (ssh-keygen -t ed25519-sk -O verify-required)
-          at: merge b1b1b1b "Merge branch 'rounding'" into main
-          asked by: policy.toml:31 [review.main]
-          - have it signed anew with such a key
     "#]]);
     with(Presence::NotHardware).with(verified).reads(
         Code::NotHardware,
@@ -655,10 +649,13 @@ fn not_hardware() {
               headline: 1 commit not signed with a security key; main was not changed
               at: b1b1b1b "Merge branch 'rounding'": a security key is asked for (ssh-keygen -t ed25519-sk)
               asked by: policy.toml:39 [review.main]
-              - set up signing with a security key, then sign again:
-              $ git config gpg.format ssh
-              $ git config user.signingKey KEY.pub
-              $ git commit --amend --no-edit -S
+              - first the commits: this comes with the new merge of them
+            error[not-hardware]: a statement does not count
+              headline: main was not changed
+              at: by bob@example.org: a security key is asked for (ssh-keygen -t ed25519-sk)
+              at: merge b1b1b1b "Merge branch 'rounding'" into main
+              asked by: policy.toml:31 [review.main]
+              - first the commits: this comes with the new merge of them
             error[not-hardware]: 1 commit not signed with a security key
               headline: 1 commit not signed with a security key; main was not changed
               at: c1c1c1c "round half to even": a security key is asked for (ssh-keygen -t ed25519-sk)
@@ -669,12 +666,6 @@ fn not_hardware() {
               $ git rebase --force-rebase -S 9090909 TOPIC
               - signing makes new commits: let go of the merge, have them approved, merge again:
               $ git branch -f main origin/main
-            error[not-hardware]: a statement does not count
-              headline: main was not changed
-              at: by bob@example.org: a security key is asked for (ssh-keygen -t ed25519-sk)
-              at: merge b1b1b1b "Merge branch 'rounding'" into main
-              asked by: policy.toml:31 [review.main]
-              - have it signed anew with such a key
         "#]],
     );
 }

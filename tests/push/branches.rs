@@ -126,7 +126,7 @@ fn a_key_that_sshd_names_is_an_account() {
 #[test]
 fn a_step_was_reviewed_on_the_branch_that_it_landed_on() {
     let rules = "[review.main]\n[review.\"release/*\"]\ncreate-from = [\"main\"]\naccepts-from = [\"main\"]\n\
-                 [review.prod]\naccepts-from = [\"release/*\"]\n";
+                 [review.prod]\naccepts-from = [\"release/*\", \"main\"]\n";
     let scene = Scene::with(rules);
     scene.server.set_ref("refs/heads/prod", scene.root);
     scene.set_tip("prod", scene.root);

@@ -189,17 +189,19 @@ impl Scene {
         self.install_hooks_for(Path::new(env!("CARGO_BIN_EXE_countersign")));
     }
 
-    /// Puts shims in place that call another program.
+    /// Puts shims in place that call another program: those of `hooks/`, as install.sh writes them.
     pub fn install_hooks_for(&self, program: &Path) {
         fs::create_dir_all(self.hooks()).unwrap();
         let site = self.path("site");
         for hook in ["pre-receive", "update", "post-receive"] {
-            let exec = format!(
-                "exec '{}' hook {hook} --site '{}' --hook \"$0\" \"$@\"",
-                program.display(),
-                site.display()
-            );
-            git::write_executable(&self.hooks().join(hook), &format!("#!/bin/sh\n# countersign\n{exec}\n"));
+            let shim = Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks").join(hook);
+            let line = |line: &str| match line {
+                _ if line.starts_with("countersign=") => format!("countersign='{}'\n", program.display()),
+                _ if line.starts_with("site=") => format!("site='{}'\n", site.display()),
+                other => format!("{other}\n"),
+            };
+            let text: String = fs::read_to_string(shim).unwrap().lines().map(line).collect();
+            git::write_executable(&self.hooks().join(hook), &text);
         }
     }
 }

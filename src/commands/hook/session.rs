@@ -140,31 +140,39 @@ impl Session {
     }
 
     /// Whether git will run our update hook for every ref: without it, what pre-receive lets through by granularity lands
-    /// unjudged. Asked of the file that runs just now, since `core.hooksPath` may be set where we do not look.
+    /// unjudged. Asked of the file that runs just now, since `core.hooksPath` may be set where we do not look; and only
+    /// what install.sh writes is known to call us.
     pub(super) fn asks_update_hook(&self, running: Option<&Path>) -> bool {
-        let Some((folder, file)) = running.and_then(beside_update) else { return false };
+        let Some(running) = running else { return false };
+        let Some(folder) = running.parent() else { return false };
         let folder = self.ground.repository.git_dir().join(folder);
-        let ours = folder.join(file);
-        let text = fs::read_to_string(&ours).unwrap_or_default();
-        let calls_us =
-            text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("hook update "));
-        !self.ground.repository.settings().proc_receive
-            && is_executable(&folder.join("update"))
-            && is_executable(&ours)
-            && calls_us
+        let update = folder.join("update");
+        let ours = match running.file_name().and_then(OsStr::to_str) {
+            Some("pre-receive") => is_hook(&update, SHIM),
+            Some("pre-receive.countersign") => {
+                is_hook(&update, CHAIN) && is_hook(&folder.join("update.countersign"), SHIM)
+            }
+            // Nothing proves that a forge's own hook runs every file beside it.
+            _ => false,
+        };
+        ours && !self.ground.repository.settings().proc_receive
     }
 }
 
-/// The folder of hooks, and the update hook in it that stands where this pre-receive hook does: `hooks/pre-receive` and
-/// `update`, `hooks/pre-receive.countersign` and `update.countersign`, `hooks/pre-receive.d/50-x` and `update.d/50-x`.
-fn beside_update(running: &Path) -> Option<(PathBuf, PathBuf)> {
-    let file = running.file_name()?.to_str()?;
-    let folder = running.parent()?;
-    if let Some(rest) = file.strip_prefix("pre-receive") {
-        return Some((folder.to_owned(), PathBuf::from(format!("update{rest}"))));
-    }
-    let inner = folder.file_name()?.to_str()?.strip_prefix("pre-receive")?;
-    Some((folder.parent()?.to_owned(), Path::new(&format!("update{inner}")).join(file)))
+/// The update hook as install.sh writes it, but for the two paths.
+const SHIM: &str = include_str!("../../../hooks/update");
+
+/// What runs two hooks where git runs one.
+const CHAIN: &str = include_str!("../../../hooks/chain");
+
+/// Whether a file is this hook, and git will run it.
+fn is_hook(path: &Path, hook: &str) -> bool {
+    let same = |text: String| same_but_for_paths(&text).eq(same_but_for_paths(hook));
+    is_executable(path) && fs::read_to_string(path).is_ok_and(same)
+}
+
+fn same_but_for_paths(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with("countersign=") && !line.starts_with("site="))
 }
 
 impl Judge {

@@ -1,6 +1,6 @@
 //! First-parent chains: what is **on** a branch, not merely reachable from it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::paint::{Colours, Painting, Turn};
 use crate::{
@@ -86,6 +86,43 @@ pub fn on_first_parent_chain(
     Ok(found)
 }
 
+/// For each of many tips, the first of `steps` that its first-parent chain meets. `steps` are themselves a first-parent
+/// chain, newest first, so a tip that meets one has all that come after it.
+///
+/// Every commit is visited once, however many tips stand on it: anybody may create branches.
+///
+/// # Errors
+/// Where a commit on the way is missing or malformed; when time is up.
+pub fn first_met(store: &Store, tips: &[CommitId], steps: &[CommitId]) -> Result<Vec<Option<CommitId>>, GitFault> {
+    let Some(oldest) = steps.last().copied() else { return Ok(vec![None; tips.len()]) };
+    let wanted: HashSet<CommitId> = steps.iter().copied().collect();
+    let mut below = Wanted::new(store, &[oldest])?;
+    let mut known: HashMap<CommitId, Option<CommitId>> = HashMap::new();
+    let mut met = Vec::with_capacity(tips.len());
+    for tip in tips {
+        let mut passed = Vec::new();
+        let mut end = None;
+        for id in first_parents(store, *tip) {
+            let id = id?;
+            if let Some(answer) = known.get(&id) {
+                end = *answer;
+                break;
+            }
+            passed.push(id);
+            if wanted.contains(&id) {
+                end = Some(id);
+                break;
+            }
+            if below.has_passed(id)? {
+                break;
+            }
+        }
+        known.extend(passed.into_iter().map(|id| (id, end)));
+        met.push(end);
+    }
+    Ok(met)
+}
+
 /// Commits that are looked for on a chain. Each is a colour that flows to its ancestors: where the chain takes on a
 /// colour, it has passed that commit by.
 struct Wanted<'s> {
@@ -114,13 +151,24 @@ impl<'s> Wanted<'s> {
 
     /// Whether nothing that is still missing can stand on the chain from here on.
     fn is_hopeless_from(&mut self, id: CommitId) -> Result<bool, GitFault> {
+        let passed = self.passed(id)?;
+        self.missing = self.missing.without(passed);
+        Ok(self.missing == Colours(0))
+    }
+
+    /// Whether this is known to be an ancestor of everything that is looked for, or one of it.
+    fn has_passed(&mut self, id: CommitId) -> Result<bool, GitFault> {
+        Ok(self.passed(id)?.has(self.missing))
+    }
+
+    /// What this is known to be an ancestor of.
+    fn passed(&mut self, id: CommitId) -> Result<Colours, GitFault> {
         let here = Turn::of(self.store, id)?;
         while self.painting.next_turn().is_some_and(|next| next > here) {
             let Some(visit) = self.painting.visit()? else { break };
             self.painting.pass_on(&visit, visit.colours)?;
         }
-        self.missing = self.missing.without(self.painting.colours(id));
-        Ok(self.missing == Colours(0))
+        Ok(self.painting.colours(id))
     }
 }
 
