@@ -44,7 +44,10 @@ pub(super) fn show(name: &str, file: Option<&Path>, repo: &Path, site: &Path) ->
         Some(file) => load::read(file),
         None => match Repository::open(repo) {
             Ok(repository) => load::find(&repository, site).and_then(|file| load::read(&file)),
-            Err(fault) => return Outcome::failed(format!("countersign: {}\n", escape(&fault.to_string()))),
+            Err(fault) => {
+                let help = "help: run it in REPO.git on the server, or name one with --repo";
+                return Outcome::failed(format!("countersign: {}\n{help}\n", escape(&fault.to_string())));
+            }
         },
     };
     match loaded {

@@ -412,10 +412,15 @@ fn what_a_killed_hook_left_is_cleared_away() {
     // Greater than any process id that Linux gives out.
     let dead = tools.scratch.join("merge-999999999-0");
     fs::create_dir_all(dead.join("objects")).unwrap();
+    let young = tools.scratch.join("merge-999999998-0");
+    fs::create_dir_all(&young).unwrap();
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    fs::File::open(&dead).unwrap().set_modified(long_ago).unwrap();
     let base = bare.commit(bare.tree(&[("a", "1\n")]), &[]);
     let first = bare.commit(bare.tree(&[("a", "1\n"), ("b", "1\n")]), &[base]);
     let second = bare.commit(bare.tree(&[("a", "2\n")]), &[base]);
     let store = bare.store();
     assert!(matches!(mechanical(&bare, &store, first, second), Mechanical::Clean(_)));
     assert!(!dead.exists());
+    assert!(young.exists(), "its process may live in another container");
 }

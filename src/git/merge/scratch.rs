@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     process,
+    time::Duration,
 };
 
 use gix::hash::Kind as Hash;
@@ -17,6 +18,9 @@ const LEFTOVERS: u32 = 10_000;
 
 /// Entries of the folder that one merge looks at for what others left.
 const CLEARED: usize = 1_000;
+
+/// No hook runs that long.
+const OLD: Duration = Duration::from_secs(3_600);
 
 pub(super) struct Scratch(PathBuf);
 
@@ -61,11 +65,17 @@ fn clear_dead(parent: &Path) {
         let name = entry.file_name();
         let process =
             name.to_str().and_then(|name| name.strip_prefix("merge-")?.split('-').next()?.parse::<u32>().ok());
-        if process.is_some_and(|process| system.join("self").exists() && !system.join(process.to_string()).exists())
-        {
+        let dead = |process: u32| system.join("self").exists() && !system.join(process.to_string()).exists();
+        if process.is_some_and(dead) && is_old(&entry) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// A process that is not there may still live in another container that shares the repository.
+fn is_old(entry: &fs::DirEntry) -> bool {
+    let age = entry.metadata().and_then(|meta| meta.modified()).ok().and_then(|made| made.elapsed().ok());
+    age.is_some_and(|age| age > OLD)
 }
 
 /// A new folder that only we can enter. Never one that is there already: somebody else may have put it there.
