@@ -75,6 +75,15 @@ fn attack_27_keys_whose_time_is_over_or_has_not_come() {
     scene.merge("plain").approved_by("olga").push().accepted();
 }
 
+/// While a policy only watches ended keys, whoever found one on an old laptop may be anybody: also the reviewer.
+#[test]
+fn attack_27_an_ended_key_does_not_prove_who_wrote() {
+    let scene = Scene::with(&format!("{OLGA}[enforce]\nexpired-key = \"observe\"\n"));
+    let head = scene.loose_commit(&[scene.root]).write("a", "1").by("olga").signed_by("olga-expired").make();
+    scene.merge_commit(head).approved_by("bob").push().refused("not-approved").says("1 of 2");
+    scene.merge_commit(head).approved_by("bob").approved_by("carol").push().accepted();
+}
+
 #[test]
 fn attack_27_a_stolen_key_is_not_vouched_for() {
     let scene = Scene::with(OLGA);
