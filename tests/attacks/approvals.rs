@@ -77,7 +77,11 @@ fn attack_12_an_update_merge_that_the_topics_attributes_bend() {
     let both = "intro\nallow = all # who may log in\nallow = none\nend\n";
     let update = scene.loose_commit(&[reviewed, fixed]).tree(scene.tree_of(reviewed)).write("conf", both).make();
     scene.merge_commit(update).trailer(&approval).push().refused_somehow();
-    // Approved as it is, by somebody who sees both lines, it lands.
+    // Whoever made it chose what is in it, so he cannot be the one who approves that.
+    let own =
+        scene.loose_commit(&[reviewed, fixed]).tree(scene.tree_of(reviewed)).write("conf", both).by("bob").make();
+    scene.merge_commit(own).exactly_approved_by("bob").push().refused("self-approval");
+    // Approved as it is, by somebody else who sees both lines, it lands.
     scene.merge_commit(update).exactly_approved_by("bob").push().accepted();
 }
 

@@ -420,3 +420,15 @@ fn attack_37_a_protected_name_that_points_elsewhere() {
     let merge = scene.merge_commit(head).approved("bob", |s| s.set("ref", "refs/heads/trunk")).make();
     scene.push().branch("trunk", merge).run().accepted();
 }
+
+/// A review that lets mechanical merges go unsigned does not prove for a guard that everything was signed.
+#[test]
+fn attack_44_an_unsigned_merge_that_landed_where_it_may() {
+    let rules = "[review.main]\nunsigned-merges = true\n[guard.prod]\nsigned = true\n";
+    let scene = Scene::with(rules);
+    scene.server.set_ref("refs/heads/prod", scene.root);
+    scene.commit("topic").write("a", "1").make();
+    let main = scene.merge("topic").approved_by("bob").unsigned().land();
+    scene.push().branch("prod", main).run().refused("unsigned-commit");
+    scene.push().branch("prod", scene.tip("topic")).run().accepted();
+}
