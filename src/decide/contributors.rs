@@ -44,8 +44,8 @@ impl Contributors {
         Self { people, unproven }
     }
 
-    /// How many must approve where a rule asks for so many. The author behind a service's signature is whoever the
-    /// service says, one of the approvers for one: a pair of eyes more.
+    /// How many must approve where a rule asks for so many. An author whom no person's signature proves may be one of the
+    /// approvers: a pair of eyes more.
     pub(super) fn raise(&self, approvals: u32) -> usize {
         (approvals as usize).saturating_add(usize::from(self.unproven))
     }

@@ -19,15 +19,19 @@ const RESERVED: [(&str, &str); 4] = [
 
 /// The protected names as a careless reader sees them; made once for a push of many refs.
 pub(super) struct Naming<'a> {
-    alike: Vec<(&'a Rule, [Pattern; 2])>,
+    alike: Vec<(&'a Rule, [Pattern; 3])>,
 }
 
 /// Bytes of a name. Every one is compared with every protected name, letter by letter as a reader sees them.
 const LONGEST: usize = 512;
 
 /// How a careless reader sees a name: by the shape of its letters, and by that without regard to case.
-const SIGHT: [fn(&str) -> String; 2] =
-    [|text| skeleton(text).collect(), |text| skeleton(&text.to_lowercase()).collect()];
+const SIGHT: [fn(&str) -> String; 3] = [
+    |text| skeleton(text).collect(),
+    |text| skeleton(&text.to_lowercase()).collect(),
+    // Some letters of two alphabets are alike only as capitals.
+    |text| skeleton(&text.to_uppercase()).collect(),
+];
 
 impl<'a> Naming<'a> {
     pub(super) fn of(policy: &'a Policy) -> Self {

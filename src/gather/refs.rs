@@ -49,14 +49,15 @@ impl Gatherer<'_> {
 
     /// A protected name that is symbolic on the server, and points where its rule does not reach, is protected nowhere.
     fn refuse_split_names(&self, pushed: &RefName, moves: &RefName) -> Result<(), GitFault> {
-        let named = self.sources.policy.rules.iter().filter_map(|rule| RefName::new(rule.pattern.as_str()));
+        let exact = self.sources.policy.rules.iter().filter(|rule| rule.pattern.is_exact());
+        let named = exact.filter_map(|rule| RefName::new(rule.pattern.as_str()));
         for name in named.chain([pushed.clone()]).filter(|name| name != moves) {
-            let split = self.sources.policy.rules_for(&name).find(|rule| !rule.covers(moves));
-            if let Some(rule) = split.filter(|_| self.sources.refs.resolve(&name).is_ok_and(|end| end == *moves)) {
-                let words = format!(
-                    "{name} points to {moves}, which {} does not cover: name it in the rule",
-                    rule.header()
-                );
+            let Some(rule) = self.sources.policy.rules_for(&name).find(|rule| !rule.covers(moves)) else {
+                continue;
+            };
+            if self.sources.refs.resolve(&name)? == *moves {
+                let header = rule.header();
+                let words = format!("{name} points to {moves}, which {header} does not cover: name it in the rule");
                 return Err(GitFault::Unsupported(words));
             }
         }

@@ -1,4 +1,4 @@
-//! The branch of `accepts-from` that a merge brings a step of, with the steps that come along.
+//! The branches of `accepts-from` that a merge brings a step of, with the steps that come along.
 
 use std::collections::{HashMap, HashSet};
 

@@ -432,3 +432,14 @@ fn attack_44_an_unsigned_merge_that_landed_where_it_may() {
     scene.push().branch("prod", main).run().refused("unsigned-commit");
     scene.push().branch("prod", scene.tip("topic")).run().accepted();
 }
+
+/// Cyrillic capitals look like ours where the small letters do not; and a digit like a letter.
+#[test]
+fn attack_39_letters_that_are_alike_as_capitals() {
+    let scene = Scene::new();
+    let topic = scene.commit("topic").write("a", "1").make();
+    for name in ["\u{41c}\u{410}IN", "M\u{410}\u{406}N", "MA1N"] {
+        scene.push().branch(name, topic).run().refused("confusing-ref");
+    }
+    scene.push().branch("\u{41c}\u{418}\u{420}", topic).run().accepted();
+}
