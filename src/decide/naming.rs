@@ -102,6 +102,9 @@ fn odd_name(name: &RefName) -> Option<&'static str> {
     if short.eq_ignore_ascii_case("HEAD") {
         return Some("is what git calls the current commit");
     }
+    if short == "origin" || short == "origin/HEAD" {
+        return Some("is what a clone calls this server");
+    }
     if hex(40) || hex(64) {
         return Some("reads like the id of an object");
     }

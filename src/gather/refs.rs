@@ -166,11 +166,12 @@ impl Gatherer<'_> {
     /// Where every commit's signature was asked for.
     fn patterns_with_signatures(&self) -> impl Iterator<Item = &Pattern> {
         let rules = self.sources.policy.rules.iter();
-        rules.filter(|rule| asks_for_every_signature(rule)).map(|rule| &rule.pattern)
+        rules.filter(|rule| self.asks_for_every_signature(rule)).map(|rule| &rule.pattern)
     }
 
     fn tips_of(&self, patterns: &[Pattern]) -> Result<Vec<CommitId>, GitFault> {
-        let asked = |name: &RefName| self.sources.policy.rules_for(name).any(asks_for_every_signature);
+        let asked =
+            |name: &RefName| self.sources.policy.rules_for(name).any(|rule| self.asks_for_every_signature(rule));
         Ok(self.branches(patterns)?.into_iter().filter(|(name, _)| asked(name)).map(|(_, tip)| tip).collect())
     }
 
@@ -200,14 +201,16 @@ impl Gatherer<'_> {
         Ok(None)
     }
 
+    /// Whether nothing unsigned stands where the rule holds, but what `[enforce]` lets pass everywhere. A review that lets
+    /// merges go unsigned speaks for the others too: one may be created from it, or accept from it.
+    fn asks_for_every_signature(&self, rule: &Rule) -> bool {
+        let mut reviews = self.sources.policy.rules.iter().filter_map(Rule::review);
+        asks_for_signatures(rule) || (rule.review().is_some() && !reviews.any(|review| review.unsigned_merges))
+    }
+
     pub(super) fn is_reviewed(&self, branch: &RefName) -> bool {
         self.sources.policy.rules_for(branch).any(|rule| rule.review().is_some())
     }
-}
-
-/// Whether nothing unsigned stands where the rule holds, but what `[enforce]` lets pass everywhere.
-fn asks_for_every_signature(rule: &Rule) -> bool {
-    rule.review().is_some_and(|review| !review.unsigned_merges) || asks_for_signatures(rule)
 }
 
 fn asks_for_signatures(rule: &Rule) -> bool {

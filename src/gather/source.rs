@@ -16,7 +16,7 @@ use crate::{
 const DEEPEST: u32 = 3;
 
 /// How many branches that hold the same step are looked at. Anybody may create more.
-const WIDEST: usize = 8;
+const WIDEST: usize = 64;
 
 impl Gatherer<'_> {
     /// Every branch of `accepts-from` on which `second` stands.

@@ -385,6 +385,9 @@ fn attack_39_names_that_a_clone_takes_for_the_servers() {
     for name in ["refs/heads/origin/main", "refs/tags/origin/main"] {
         scene.push().name(name, topic).run().refused("shadowing-ref");
     }
+    for name in ["refs/tags/origin", "refs/tags/origin/HEAD"] {
+        scene.push().name(name, topic).run().refused("confusing-ref");
+    }
     scene.push().branch("origin/topic", topic).name("refs/tags/origin/free", topic).run().accepted();
 }
 
@@ -424,11 +427,15 @@ fn attack_37_a_protected_name_that_points_elsewhere() {
 /// A review that lets mechanical merges go unsigned does not prove for a guard that everything was signed.
 #[test]
 fn attack_44_an_unsigned_merge_that_landed_where_it_may() {
-    let rules = "[review.main]\nunsigned-merges = true\n[guard.prod]\nsigned = true\n";
+    let rules = "[review.main]\nunsigned-merges = true\n[review.\"release/*\"]\ncreate-from = [\"main\"]\n\
+                 [guard.prod]\nsigned = true\n";
     let scene = Scene::with(rules);
     scene.server.set_ref("refs/heads/prod", scene.root);
     scene.commit("topic").write("a", "1").make();
     let main = scene.merge("topic").approved_by("bob").unsigned().land();
+    scene.push().branch("prod", main).run().refused("unsigned-commit");
+    // Nor does a branch that may be created from there.
+    scene.push().branch("release/1", main).run().accepted();
     scene.push().branch("prod", main).run().refused("unsigned-commit");
     scene.push().branch("prod", scene.tip("topic")).run().accepted();
 }
