@@ -3,13 +3,36 @@
 
 use arbtest::arbtest;
 use countersign::model::{
-    CommitId, Pattern, RefName, Time,
+    CommitId, Pattern, RefName, ReviewPlace, Time,
     text::{cut, escape, shell_word},
     time::duration,
 };
 
 fn pattern(text: &str) -> Pattern {
     Pattern::parse(text).unwrap()
+}
+
+#[test]
+fn a_review_has_one_place_and_a_place_one_name() {
+    let head = "89e3985f1f104d40bc75162eede7b809d79a2d40";
+    let place = |name: String| RefName::new(name).and_then(|name| ReviewPlace::from_ref(&name));
+    let name = format!("refs/countersign/reviews/{head}/bob/heads/release/1");
+    let read = place(name.clone()).unwrap();
+    assert_eq!((read.head.to_string().as_str(), read.person.as_str()), (head, "bob"));
+    assert_eq!(read.target, RefName::branch("release/1"));
+    assert_eq!(read.ref_name().unwrap().as_str(), name);
+    for odd in [
+        format!("refs/countersign/reviews/{head}/bob"),
+        format!("refs/countersign/reviews/{head}//heads/main"),
+        format!("refs/countersign/reviews/{head}/bob/"),
+        format!("refs/countersign/reviews/{}/bob/heads/main", head.to_uppercase()),
+        "refs/countersign/reviews/89e3985/bob/heads/main".to_owned(),
+        format!("refs/Countersign/reviews/{head}/bob/heads/main"),
+    ] {
+        assert_eq!(place(odd.clone()), None, "{odd}");
+    }
+    let slash = ReviewPlace { person: "a/b".to_owned(), ..read };
+    assert_eq!(slash.ref_name(), None);
 }
 
 #[test]

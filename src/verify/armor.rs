@@ -50,6 +50,11 @@ pub(super) fn base64(digits: &[u8]) -> Option<Vec<u8>> {
     Base64::decode_vec(std::str::from_utf8(digits).ok()?).ok()
 }
 
+/// The same, written.
+pub(super) fn to_base64(bytes: &[u8]) -> String {
+    Base64::encode_string(bytes)
+}
+
 /// What stands there instead, so that whoever signs with OpenPGP is told so.
 fn foreign(text: &[u8]) -> SignatureFault {
     const KNOWN: [(&[u8], &str); 4] = [

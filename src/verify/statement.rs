@@ -68,6 +68,29 @@ pub fn verify_statement(signed: &Signed, keys: &HashMap<Fingerprint, Key>, limit
 }
 
 impl Signed {
+    /// A statement and what `ssh-keygen -Y sign` made of its lines. `None` where that is not one armored signature.
+    #[must_use]
+    pub fn from_armor(statement: Statement, armor: &[u8], limits: &Limits) -> Option<Self> {
+        Some(Self { statement, signature: armor::open(armor, limits).ok()? })
+    }
+
+    /// The trailer, folded for reading, with a line break at the end.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        let lines = render(&self.statement).trim_end().replace('\n', "\n ");
+        let digits = armor::to_base64(&self.signature);
+        let digits: Vec<String> =
+            digits.as_bytes().chunks(FOLDED).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+        format!("Countersigned: {lines}\n ssh\n {}\n", digits.join("\n "))
+    }
+
+    /// The trailer on one line, for a web form, with a line break at the end.
+    #[must_use]
+    pub fn one_line(&self) -> String {
+        let lines = render(&self.statement).trim_end().replace('\n', " ");
+        format!("Countersigned: {lines} ssh {}\n", armor::to_base64(&self.signature))
+    }
+
     /// Reads what follows `Countersigned:`.
     fn read(value: &[u8], limits: &Limits, hash: gix::hash::Kind) -> Result<Self, StatementFault> {
         if armor::within(value, limits).is_err() {
@@ -138,6 +161,9 @@ fn is_email(text: &str) -> bool {
     text.split_once('@')
         .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
 }
+
+/// Digits on one line of a folded trailer, as many as ssh-keygen writes.
+const FOLDED: usize = 70;
 
 /// Characters of a bad word that a finding quotes.
 const SHOWN: usize = 40;

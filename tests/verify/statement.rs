@@ -50,6 +50,17 @@ fn field_fault(expected: &'static str, found: &str) -> StatementFault {
     StatementFault::Field { expected, found: found.to_owned() }
 }
 
+/// The folded form is the page's own, digit for digit.
+#[test]
+fn what_is_written_is_what_the_page_shows_and_reads_back() {
+    let page = include_str!("../../docs/statement.md");
+    let shown = page.split_once("```trailer\n").unwrap().1.split_once("```").unwrap().0;
+    let signed = read(shown).unwrap();
+    assert_eq!(signed.folded(), shown);
+    assert_eq!(signed.one_line().lines().count(), 1);
+    assert_eq!(read(&signed.one_line()).unwrap(), signed);
+}
+
 #[test]
 fn what_is_read_renders_as_the_lines_that_were_signed() {
     let signed = read(&folded(LINES, "AAAA")).unwrap();

@@ -1,0 +1,59 @@
+//! Where approvals wait for their merge: the refs below `refs/countersign/`.
+
+use super::{CommitId, RefName};
+
+/// Where review refs stand on a server.
+pub const REVIEWS: &str = "refs/countersign/reviews/";
+
+/// Where a server that publishes its policy keeps it: a blob, the file as it is.
+pub const POLICY: &str = "refs/countersign/policy";
+
+/// The place of one person's review of one commit for one branch: the ref
+/// `refs/countersign/reviews/<head>/<person>/<target without refs/>`, which points to a blob with the trailer's text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ReviewPlace {
+    /// The reviewed commit.
+    pub head: CommitId,
+    /// The person's id in the policy: a plain word.
+    pub person: String,
+    /// The full name of the branch that it is reviewed for.
+    pub target: RefName,
+}
+
+impl ReviewPlace {
+    /// Reads a ref's name. `None` where it is no review ref of the one spelling that there is.
+    #[must_use]
+    pub fn from_ref(name: &RefName) -> Option<Self> {
+        let (head, rest) = name.as_str().strip_prefix(REVIEWS)?.split_once('/')?;
+        let (person, target) = rest.split_once('/')?;
+        let place = Self {
+            head: CommitId::from_hex(head)?,
+            person: Some(person).filter(|person| !person.is_empty())?.to_owned(),
+            target: Some(target)
+                .filter(|target| !target.is_empty())
+                .and_then(|t| RefName::new(format!("refs/{t}")))?,
+        };
+        (place.to_string() == name.as_str()).then_some(place)
+    }
+
+    /// The full name of the ref. `None` where the person's id cannot be part of one.
+    #[must_use]
+    pub fn ref_name(&self) -> Option<RefName> {
+        RefName::new(self.to_string()).filter(|name| Self::from_ref(name).as_ref() == Some(self))
+    }
+
+    /// Below which every review of a commit stands.
+    #[must_use]
+    pub fn prefix(head: CommitId) -> String {
+        format!("{REVIEWS}{head}/")
+    }
+}
+
+impl std::fmt::Display for ReviewPlace {
+    /// The full name of the ref.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { head, person, target } = self;
+        let target = target.as_str().strip_prefix("refs/").unwrap_or_default();
+        write!(f, "{REVIEWS}{head}/{person}/{target}")
+    }
+}
