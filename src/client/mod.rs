@@ -1,6 +1,7 @@
 //! A person at their clone: what the verbs of reviewers and authors stand on.
 //!
 //! - [`desk`]: the clone, its server as far as it is known, the policy, the objects.
+//! - [`missing`]: what is missing for a merge, in words.
 //! - [`policy`]: where a clone finds the policy.
 //! - [`signer`]: the key that the user's git signs with, and whose it is.
 //! - [`topic`]: what the words `TOPIC`, `COMMIT` and `--onto REF` mean.
@@ -11,6 +12,7 @@
 //! judges again.
 
 pub mod desk;
+pub mod missing;
 pub mod policy;
 pub mod reviews;
 pub mod signer;

@@ -118,6 +118,18 @@ impl Desk {
         self.waiting_below(REVIEWS)
     }
 
+    /// What stands in one place.
+    ///
+    /// # Errors
+    /// Where the clone cannot be read.
+    pub fn waiting_at(&self, place: &ReviewPlace) -> Result<Option<Waiting>, Trouble> {
+        let Some(name) = place.ref_name() else { return Ok(None) };
+        match self.refs.find(&name)? {
+            Some(Target::Object(blob)) => self.read_waiting(place.clone(), blob),
+            Some(Target::Symbolic(_)) | None => Ok(None),
+        }
+    }
+
     fn waiting_below(&self, prefix: &str) -> Result<Vec<Waiting>, Trouble> {
         let mut found = Vec::new();
         for item in self.refs.list(prefix)? {

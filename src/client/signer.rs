@@ -14,7 +14,10 @@ use ssh_key::{HashAlg, PublicKey};
 use super::{Desk, Trouble};
 use crate::{
     git::{WorkingClone, run::Errors},
-    model::{Fingerprint, Holder, KeyState, PersonId, Statement, statement::NAMESPACE, text::cut},
+    model::{
+        CommitId, Fingerprint, Holder, KeyState, PersonId, RefName, ReviewPlace, Statement, statement::NAMESPACE,
+        text::cut,
+    },
     verify::statement::{Signed, render, verify_statement},
 };
 
@@ -162,6 +165,12 @@ impl Me {
                 .say("have the administrator add one")
         })?;
         Ok(Self { person, id, email, signer })
+    }
+
+    /// Where this person's word about a commit stands on the server.
+    #[must_use]
+    pub fn place(&self, head: CommitId, target: &RefName) -> ReviewPlace {
+        ReviewPlace { head, person: self.id.clone(), target: target.clone() }
     }
 
     /// Signs a statement, and makes sure that it is this person's signature and nobody else's.

@@ -1,7 +1,7 @@
 //! What the words `TOPIC`, `COMMIT` and `--onto REF` mean.
 
 use super::{Desk, Trouble};
-use crate::model::{CommitId, Pattern, RefName};
+use crate::model::{CommitId, Pattern, RefName, TreeId};
 
 /// What is reviewed, or merged.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,6 +53,55 @@ impl Topic {
     #[must_use]
     pub fn name(&self) -> String {
         self.branch.as_ref().map_or_else(|| self.head.short(), |branch| branch.short().to_owned())
+    }
+}
+
+/// A merge that somebody made because git alone finds conflicts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Resolution {
+    /// The merge.
+    pub merge: CommitId,
+    /// What it brings.
+    pub topic: Topic,
+    /// What it makes of it.
+    pub tree: TreeId,
+}
+
+/// Reads a merge into a branch that stands at `tip`. `named`: what the user says that it brings.
+///
+/// # Errors
+/// Where it is no such merge.
+pub fn resolution(
+    desk: &Desk,
+    expression: &str,
+    target: &RefName,
+    tip: CommitId,
+    named: Option<Topic>,
+) -> Result<Resolution, Trouble> {
+    let merge = Topic::find(desk, expression)?.head;
+    let links = desk.store.links(merge)?;
+    let (short, target) = (merge.short(), target.short());
+    let [first, second] = links.parents.as_slice() else {
+        return Err(Trouble::failed(format!("{short} is no merge of two parents")));
+    };
+    if *first != tip {
+        return Err(Trouble::no(format!(
+            "{short} is no merge on top of {target}, which stands at {}",
+            tip.short()
+        ))
+        .at(format!("its 1st parent is {}", first.short()))
+        .say("an exact tree is a snapshot: on any other tip it would undo what came between")
+        .say(format!("merge again, on {target} as it is now")));
+    }
+    match named {
+        Some(topic) if topic.head != *second => {
+            Err(Trouble::failed(format!("{short} merges {}, not {}", second.short(), topic.head.short())))
+        }
+        Some(topic) => Ok(Resolution { merge, topic, tree: links.tree }),
+        None => {
+            let topic = Topic { branch: None, head: *second, own: None };
+            Ok(Resolution { merge, topic, tree: links.tree })
+        }
     }
 }
 
