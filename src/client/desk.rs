@@ -119,8 +119,16 @@ impl Desk {
             return Err(unreachable(self.clone.remote()));
         }
         self.refs = self.clone.refs()?;
-        self.store =
-            Store::open(self.clone.repository(), None, &self.policy.limits, Deadline::in_seconds(PATIENCE))?;
+        self.reopen()
+    }
+
+    /// Reads the clone's objects anew: git has written some.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn reopen(&mut self) -> Result<(), Trouble> {
+        let deadline = Deadline::in_seconds(PATIENCE);
+        self.store = Store::open(self.clone.repository(), None, &self.policy.limits, deadline)?;
         Ok(())
     }
 

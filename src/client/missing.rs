@@ -2,7 +2,7 @@
 
 use super::{Desk, Proposed};
 use crate::{
-    decide::{Ask, Standing},
+    decide::{Ask, Counts, Standing},
     model::{Holder, PersonId, Policy, RefName},
 };
 
@@ -17,6 +17,26 @@ impl Desk {
         let lines = proposed.standings.iter().flat_map(|standing| {
             standing.asks.iter().map(move |ask| line(&self.policy, target, standing, ask, several))
         });
+        lines.collect()
+    }
+
+    /// A line for every statement that waits and does not count, with the reason.
+    #[must_use]
+    pub fn not_counted(&self, proposed: &Proposed) -> Vec<String> {
+        let Some(standing) = proposed.standings.first() else { return Vec::new() };
+        let lines =
+            standing.statements.iter().zip(&proposed.statements).filter_map(|(counts, signed)| match counts {
+                Counts::Yes(..) => None,
+                Counts::Contributor(person) => {
+                    Some(format!("{} approved, and worked on it: that does not count", self.called(*person)))
+                }
+                Counts::NotAReviewer(person) => {
+                    Some(format!("{} approved, and may not review here", self.called(*person)))
+                }
+                Counts::No(code, why) => {
+                    Some(format!("the approval by {} does not count ({code}): {why}", signed.statement.by))
+                }
+            });
         lines.collect()
     }
 

@@ -74,6 +74,16 @@ impl Proposed {
         self.evidence.refs.first()?.steps.first()?.merge.as_ref()
     }
 
+    /// Whether it is git's own merge that is meant, and not one that somebody made.
+    #[must_use]
+    pub fn is_by_nobody(&self) -> bool {
+        self.evidence
+            .refs
+            .first()
+            .and_then(|about| about.steps.first())
+            .is_some_and(|step| step.commit.id.0.is_null())
+    }
+
     /// Whether nothing is missing.
     #[must_use]
     pub fn is_met(&self) -> bool {

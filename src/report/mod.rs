@@ -3,4 +3,5 @@
 pub mod explain;
 pub mod json;
 pub mod paint;
+pub mod reviews;
 pub mod text;
