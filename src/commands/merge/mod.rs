@@ -113,13 +113,13 @@ impl Plan {
     fn told(&self, desk: &Desk, message: &str) -> String {
         let Self { topic, target, tip, tree, .. } = self;
         let mut page = report::text::one_line(&format!(
-            "would merge {} ({}) into {} ({}); tree {}",
+            "would merge {} ({}) into {} ({})",
             topic.name(),
             topic.head.short(),
             target.short(),
-            tip.short(),
-            tree.short()
+            tip.short()
         ));
+        page.push_str(&report::text::lines(2, [format!("tree {tree}")]));
         page.push_str(&report::text::lines(2, desk.missing(target, &self.proposed)));
         page.push('\n');
         page.push_str(&report::text::verbatim(message));
@@ -167,7 +167,7 @@ fn refuse_what_cannot_be_merged(
     let mut trouble = Trouble::no(format!("{name} ({}) is not approved for {short} yet", topic.head.short()));
     trouble.place = desk.missing(target, proposed);
     trouble.place.extend(desk.not_counted(proposed));
-    Err(trouble.say("each of them runs:").run([
+    Err(trouble.say("whoever approves runs:").run([
         "git",
         "countersign",
         "approve",
