@@ -6,8 +6,8 @@ use crate::{
     gather::{self, Proposal},
     git::{GitFault, Target, walk},
     model::{
-        CommitId, Holder, ObjectId, PersonId, RefName, ReviewPlace, Signature,
-        evidence::{Evidence, Mechanical, Merge},
+        CommitId, Holder, ObjectId, PersonId, RefName, ReviewPlace, Signature, TreeId,
+        evidence::{Evidence, Mechanical, Merge, Step},
         review::REVIEWS,
         statement::{Stance, StatementFault},
     },
@@ -59,6 +59,8 @@ impl Waiting {
 pub struct Proposed {
     /// Where the branch stands.
     pub tip: CommitId,
+    /// And with which tree.
+    pub tree_before: Option<TreeId>,
     /// What is known of it. It has one ref with one step.
     pub evidence: Evidence,
     /// The statements, in the order of [`Standing::statements`].
@@ -68,10 +70,16 @@ pub struct Proposed {
 }
 
 impl Proposed {
-    /// The merge.
+    /// The merge, as one step of the branch.
+    #[must_use]
+    pub fn step(&self) -> Option<&Step> {
+        self.evidence.refs.first()?.steps.first()
+    }
+
+    /// What it brings in.
     #[must_use]
     pub fn merge(&self) -> Option<&Merge> {
-        self.evidence.refs.first()?.steps.first()?.merge.as_ref()
+        self.step()?.merge.as_ref()
     }
 
     /// Whether it is git's own merge that is meant, and not one that somebody made.
@@ -207,7 +215,8 @@ impl Desk {
         let proposal = Proposal { target, tip, head, made, statements: &statements };
         let evidence = gather::propose(&self.sources(&merger), &proposal, self.pusher(), self.now)?;
         let standings = standings(&self.policy, &evidence);
-        Ok(Proposed { tip, evidence, statements, standings })
+        let tree_before = Some(self.store.links(tip)?.tree);
+        Ok(Proposed { tip, tree_before, evidence, statements, standings })
     }
 
     /// What git makes of two commits by itself; its tree is kept in the clone.

@@ -182,13 +182,13 @@ fn conflict(desk: &Desk, target: &RefName, topic: &Topic) -> Trouble {
     let (remote, short, head) = (desk.clone.remote(), target.short(), topic.head.long_enough());
     let review = format!("HEAD:refs/heads/review/{}", topic.head.short());
     Trouble::no(format!("{} does not merge into {short} without conflicts", topic.name()))
-        .say(format!("merge {short} into the topic, push it, and have it approved; or resolve it here:"))
+        .say(format!("merge {short} into the topic and push that; or resolve it beside it:"))
         .run(["git", "switch", "--detach", &format!("{remote}/{short}")])
         .run(["git", "merge", "--no-ff", "-S", &head])
         .say("edit what is in conflict, `git add` it, then:")
         .run(["git", "commit", "-S", "--no-edit"])
         .run(["git", "push", remote, &review])
-        .say("a reviewer who is not you approves exactly that, with the id of your merge:")
+        .say("a reviewer, not you, approves exactly that; MERGE is the id of your merge:")
         .run(["git", "countersign", "approve", "--tree", "MERGE", "--onto", short])
         .say("and you go on:")
         .run(["git", "countersign", "merge", "--tree", "MERGE", "--onto", short, "--push"])
@@ -233,10 +233,18 @@ fn landed(desk: &Desk, plan: &Plan, merge: CommitId) -> Result<Outcome, Trouble>
     Ok(Outcome::fine(text))
 }
 
+/// `approved by Bob Brown; the merge is signed by Alice Archer`
 fn approved_by(desk: &Desk, plan: &Plan) -> Vec<String> {
-    let lines = desk.missing(&plan.target, &plan.proposed);
-    let me = Me::find(desk).map(|me| desk.called(me.person).to_owned());
-    lines.into_iter().chain(me.ok().map(|me| format!("the merge is signed by {me}"))).collect()
+    let mut people: Vec<_> =
+        plan.proposed.standings.iter().flat_map(|s| &s.asks).flat_map(|ask| &ask.approved).collect();
+    people.sort();
+    people.dedup();
+    let names: Vec<&str> = people.into_iter().map(|person| desk.called(*person)).collect();
+    let elsewhere = plan.proposed.standings.iter().flat_map(|s| &s.asks).find_map(|ask| ask.elsewhere.clone());
+    let approved = if names.is_empty() { elsewhere } else { Some(format!("approved by {}", names.join(", "))) };
+    let me = Me::find(desk).ok().map(|me| format!("the merge is signed by {}", desk.called(me.person)));
+    let parts: Vec<String> = approved.into_iter().chain(me).collect();
+    if parts.is_empty() { parts } else { vec![parts.join("; ")] }
 }
 
 fn left_alone(followed: &Followed, branch: &str) -> String {
