@@ -7,6 +7,9 @@ pub use gix::ObjectId;
 /// How many hexadecimal digits of an id a person is shown.
 const SHORT: usize = 7;
 
+/// How many stand in a command that somebody will run later, in a clone that has more objects.
+const ABBREVIATED: usize = 12;
+
 macro_rules! typed_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -28,6 +31,12 @@ macro_rules! typed_id {
             #[must_use]
             pub fn short(&self) -> String {
                 self.0.to_hex_with_len(SHORT).to_string()
+            }
+
+            /// The first twelve digits, for a command.
+            #[must_use]
+            pub fn abbreviated(&self) -> String {
+                self.0.to_hex_with_len(ABBREVIATED).to_string()
             }
         }
 
