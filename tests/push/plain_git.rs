@@ -1,65 +1,6 @@
 //! The story as people live it: nothing but git and ssh-keygen.
 
-use std::{fs, path::PathBuf};
-
-use crate::scene::{Outcome, Scene, cast};
-
-/// Somebody's own clone and home.
-struct Desk<'s> {
-    scene: &'s Scene,
-    who: &'static str,
-    clone: PathBuf,
-}
-
-impl<'s> Desk<'s> {
-    fn of(scene: &'s Scene, who: &'static str) -> Self {
-        Self::cloned(scene, who, "")
-    }
-
-    fn cloned(scene: &'s Scene, who: &'static str, how: &str) -> Self {
-        let clone = scene.path(&format!("{who}-clone"));
-        let desk = Self { scene, who, clone };
-        fs::create_dir_all(desk.home().join(".ssh")).unwrap();
-        desk.sh("umask 077; cat > $HOME/.ssh/id_ed25519", &cast::key(who).private);
-        desk.sh("cat > $HOME/.ssh/id_ed25519.pub", &cast::key(who).public);
-        let server = scene.server.path.display();
-        desk.run(&format!("git clone -q {how} 'file://{server}' '{}'", desk.clone.display()));
-        desk.run(&format!("git config user.name '{}'", cast::full_name(who)));
-        desk.run(&format!("git config user.email {}", cast::email(who)));
-        desk.run("git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub");
-        desk
-    }
-
-    fn home(&self) -> PathBuf {
-        self.scene.path(&format!("{}-home", self.who))
-    }
-
-    /// Runs a line in a shell, in the clone, and expects that it succeeds.
-    fn run(&self, line: &str) -> String {
-        self.sh(line, "")
-    }
-
-    fn sh(&self, line: &str, stdin: &str) -> String {
-        let ran = self.try_sh(line, stdin);
-        assert!(ran.ok, "{line}: {}{}", ran.out, String::from_utf8_lossy(&ran.err));
-        ran.out.trim().to_owned()
-    }
-
-    fn try_sh(&self, line: &str, stdin: &str) -> crate::scene::Ran {
-        let folder = if self.clone.exists() { self.clone.clone() } else { self.home() };
-        let mut command = self.scene.command("sh", &folder);
-        crate::scene::run_with(command.args(["-c", line]).env("HOME", self.home()), stdin.as_bytes())
-    }
-
-    /// Pushes what `HEAD` is to a branch of the same name.
-    fn push(&self, branch: &str) -> Outcome<'s> {
-        let before = self.scene.server.refs();
-        let id = self.run(&format!("git rev-parse {branch}"));
-        let ran = self.try_sh(&format!("git push -q origin {branch}"), "");
-        let id = gix::ObjectId::from_hex(id.as_bytes()).unwrap();
-        Outcome::new(self.scene, ran, before, vec![(format!("refs/heads/{branch}"), Some(id))])
-    }
-}
+use crate::scene::{Desk, Scene};
 
 #[test]
 fn a_change_is_written_reviewed_and_merged_with_plain_git() {
