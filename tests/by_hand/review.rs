@@ -77,6 +77,21 @@ fn what_the_reviewer_looks_at_is_what_the_merge_does() {
 }
 
 #[test]
+fn attributes_of_the_topic_do_not_bend_what_the_reviewer_looks_at() {
+    let scene = Scene::new();
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|who| Desk::of(&scene, who));
+    alice.run("echo '* merge=union' > .gitattributes");
+    write(&alice, "rounding", "round.txt", "half to even");
+    write(&carol, "other", "round.txt", "half up");
+    let trailer = review(&bob, "other");
+    merge(&carol, "other", &[trailer]).run();
+    // The reviewer has the topic in the work tree, as one does.
+    bob.run("git fetch -q && git switch -q --detach origin/rounding");
+    let stuck = Session::of(&bob, "Review", &[("TOPIC", "rounding")]).section("Review").try_run();
+    assert!(!stuck.ok, "git by itself finds conflicts here: {stuck:?}");
+}
+
+#[test]
 fn two_approvals_where_two_are_asked_for() {
     let scene = Scene::with("[review.main]\napprovals = 2\n");
     let [alice, bob, carol] = ["alice", "bob", "carol"].map(|who| Desk::of(&scene, who));
