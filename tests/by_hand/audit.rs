@@ -15,7 +15,7 @@ fn allowed_signers() -> String {
 }
 
 /// What the page's audit prints of a branch since its root, newest first, by somebody who has nothing but a clone.
-fn audit(scene: &Scene, approvals: &str) -> Vec<String> {
+pub(super) fn audit(scene: &Scene, approvals: &str) -> Vec<String> {
     let erin = Desk::of(scene, "erin");
     erin.sh("mkdir -p .git/by-hand && cat > .git/by-hand/allowed_signers", &allowed_signers());
     let since = scene.root.to_string();

@@ -1,7 +1,10 @@
 //! Three people with a clone each, who have nothing but git and ssh-keygen.
 
-use super::page::{Session, blocks};
-use crate::scene::{Desk, Scene};
+use super::{
+    audit::audit,
+    page::{Session, blocks},
+};
+use crate::scene::{Desk, Scene, git_is_at_least};
 
 /// Somebody writes a topic and pushes it.
 fn write(desk: &Desk<'_>, topic: &str, file: &str, text: &str) {
@@ -89,6 +92,30 @@ fn attributes_of_the_topic_do_not_bend_what_the_reviewer_looks_at() {
     bob.run("git fetch -q && git switch -q --detach origin/rounding");
     let stuck = Session::of(&bob, "Review", &[("TOPIC", "rounding")]).section("Review").try_run();
     assert!(!stuck.ok, "git by itself finds conflicts here: {stuck:?}");
+}
+
+/// As on the server: git 2.41 learned to take them from a commit, and before that there are none.
+#[test]
+fn attributes_of_the_target_count_where_git_knows_how() {
+    let scene = Scene::new();
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|who| Desk::of(&scene, who));
+    write(&carol, "attributes", ".gitattributes", "* merge=union");
+    let trailer = review(&bob, "attributes");
+    merge(&carol, "attributes", &[trailer]).run();
+    write(&alice, "rounding", "round.txt", "half to even");
+    write(&carol, "other", "round.txt", "half up");
+    let trailer = review(&bob, "other");
+    merge(&carol, "other", &[trailer]).run();
+
+    let reviewed = Session::of(&bob, "Review", &[("TOPIC", "rounding")]).section("Review").try_run();
+    assert_eq!(reviewed.ok, git_is_at_least(2, 41), "{reviewed:?}");
+    if reviewed.ok {
+        let trailer = bob.run("cat .git/by-hand/trailer");
+        merge(&alice, "rounding", &[trailer]).run();
+    }
+    let said = audit(&scene, "1");
+    assert!(said.iter().all(|line| line.starts_with("sound ")), "{said:?}");
+    assert_eq!(said.len(), if reviewed.ok { 3 } else { 2 });
 }
 
 #[test]
