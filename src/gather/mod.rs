@@ -6,12 +6,14 @@
 mod change;
 mod claims;
 mod commits;
+mod proposal;
 mod pusher;
 mod refs;
 mod source;
 mod step;
 mod touched;
 
+pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
 
 use crate::{

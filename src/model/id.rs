@@ -7,8 +7,8 @@ pub use gix::ObjectId;
 /// How many hexadecimal digits of an id a person is shown.
 const SHORT: usize = 7;
 
-/// How many stand in a command that somebody will run later, in a clone that has more objects.
-const ABBREVIATED: usize = 12;
+/// How many stand in a command that a person will run.
+const TYPED: usize = 12;
 
 macro_rules! typed_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -27,16 +27,16 @@ macro_rules! typed_id {
                 ObjectId::from_hex(text.as_bytes()).ok().map(Self)
             }
 
+            /// So many digits that nobody makes another object that begins with them by accident, for commands.
+            #[must_use]
+            pub fn long_enough(&self) -> String {
+                self.0.to_hex_with_len(TYPED).to_string()
+            }
+
             /// The first seven digits, for people.
             #[must_use]
             pub fn short(&self) -> String {
                 self.0.to_hex_with_len(SHORT).to_string()
-            }
-
-            /// The first twelve digits, for a command.
-            #[must_use]
-            pub fn abbreviated(&self) -> String {
-                self.0.to_hex_with_len(ABBREVIATED).to_string()
             }
         }
 

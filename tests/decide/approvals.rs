@@ -297,8 +297,8 @@ fn how_to_review_and_merge_is_told_in_commands() {
     expect![[r#"
           merge as git does by itself, or have exactly this tree approved:
           $ git push origin b1b1b1b1b1b1:refs/heads/review/c1c1c1c1c1c1
-          $ git countersign approve c1c1c1c1c1c1 --tree b1b1b1b1b1b1 --onto main
-          $ git countersign merge c1c1c1c1c1c1 --tree b1b1b1b1b1b1 --onto main
+          $ git countersign approve --tree b1b1b1b1b1b1 --onto main
+          $ git countersign merge --tree b1b1b1b1b1b1 --onto main
           by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
     "#]]
     .assert_eq(&said(unapproved().with(Push::alter_merge)));
