@@ -4,8 +4,15 @@ mod explain;
 mod hook;
 mod load;
 mod policy;
+mod prune;
+mod server;
 
-use std::{collections::HashMap, ffi::OsString, io::BufRead, time::Instant};
+use std::{
+    collections::HashMap,
+    ffi::{OsStr, OsString},
+    io::BufRead,
+    time::Instant,
+};
 
 use crate::{
     cli::{PolicyVerb, Verb},
@@ -23,6 +30,14 @@ pub struct World {
     pub started: Instant,
     /// How many cores there are.
     pub threads: usize,
+}
+
+impl World {
+    /// Where programs are looked for: `PATH`, or where most systems have them.
+    fn search_path(&self) -> OsString {
+        let path = self.environment.get(OsStr::new("PATH")).cloned();
+        path.unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
+    }
 }
 
 /// What a verb comes to.
@@ -54,6 +69,9 @@ pub fn run(verb: Verb, world: &World, stdin: &mut dyn BufRead) -> Outcome {
         Verb::Policy(PolicyVerb::Show { name, policy, repo, site }) => {
             policy::show(&name, policy.as_deref(), &repo, &site)
         }
+        Verb::Policy(PolicyVerb::Publish { repo, site, remove: false }) => policy::publish(&repo, &site, world),
+        Verb::Policy(PolicyVerb::Publish { repo, site: _, remove: true }) => policy::unpublish(&repo, world),
+        Verb::Prune { repo, site, dry_run } => prune::run(&repo, &site, dry_run, world),
         Verb::Explain { code } => explain::run(code.as_deref()),
     }
 }

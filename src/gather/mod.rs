@@ -9,10 +9,14 @@ mod commits;
 mod pusher;
 mod refs;
 mod source;
+mod standing;
 mod step;
 mod touched;
+mod used_up;
 
 pub use pusher::{Identity, UnknownIdentity};
+pub use standing::{Standing, standing};
+pub use used_up::used_up;
 
 use crate::{
     git::{GitFault, Merger, Refs, Store},

@@ -13,6 +13,7 @@ pub mod refs;
 pub mod repository;
 pub mod run;
 pub mod tree;
+pub mod update_ref;
 pub mod walk;
 
 pub use commit::{ObjectFault, Parsed};
@@ -23,4 +24,5 @@ pub use receive::Receive;
 pub use refs::{Refs, Target};
 pub use repository::Repository;
 pub use run::{Invocation, Outcome, Tools};
+pub use update_ref::RefWriter;
 pub use walk::Change;
