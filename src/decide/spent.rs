@@ -3,7 +3,7 @@
 use crate::model::{
     Holder, KeyState, Policy, Signature, Statement, Time,
     policy::Review,
-    review::{StandingReview, Whereabouts},
+    review::{StoredReview, Whereabouts},
     statement::Stance,
     time::duration,
 };
@@ -13,7 +13,7 @@ use crate::model::{
 /// An approval goes when it can never count again, as far as the policy of today says. A withdrawal takes away, so it
 /// outlives its key and its rule; it goes only when there is nothing left that it could take away from.
 #[must_use]
-pub fn spent(policy: &Policy, review: &StandingReview, now: Time) -> Option<String> {
+pub fn spent(policy: &Policy, review: &StoredReview, now: Time) -> Option<String> {
     let (statement, signature) = match &review.said {
         Ok(said) => said,
         Err(why) => return Some(format!("it holds no statement: {why}")),
@@ -28,7 +28,7 @@ pub fn spent(policy: &Policy, review: &StandingReview, now: Time) -> Option<Stri
 
 /// A head that the branch has is never merged there again, so no approval of it that was given before counts there; and
 /// one that was given after is not taken back by what was said before. Else (docs/DECISIONS.md) it stays.
-fn withdrawal(review: &StandingReview, statement: &Statement) -> Option<String> {
+fn withdrawal(review: &StoredReview, statement: &Statement) -> Option<String> {
     match review.head {
         Whereabouts::Merged if fits(review, statement) => Some(merged(review)),
         Whereabouts::Merged
@@ -41,7 +41,7 @@ fn withdrawal(review: &StandingReview, statement: &Statement) -> Option<String> 
 
 fn approval(
     policy: &Policy,
-    review: &StandingReview,
+    review: &StoredReview,
     now: Time,
     statement: &Statement,
     signature: &Signature,
@@ -62,11 +62,11 @@ fn approval(
     unproven(policy, now, statement, signature).or_else(|| stale(policy, review, now, statement))
 }
 
-fn merged(review: &StandingReview) -> String {
+fn merged(review: &StoredReview) -> String {
     format!("{} has the commit", review.place.target.short())
 }
 
-fn fits(review: &StandingReview, statement: &Statement) -> bool {
+fn fits(review: &StoredReview, statement: &Statement) -> bool {
     statement.head == review.place.head && statement.target == review.place.target
 }
 
@@ -96,7 +96,7 @@ fn unproven(policy: &Policy, now: Time, statement: &Statement, signature: &Signa
 }
 
 /// Why it is too old for every rule that covers its target, or that there is none.
-fn stale(policy: &Policy, review: &StandingReview, now: Time, statement: &Statement) -> Option<String> {
+fn stale(policy: &Policy, review: &StoredReview, now: Time, statement: &Statement) -> Option<String> {
     let target = &review.place.target;
     let reviews: Vec<&Review> = policy.rules_for(target).filter_map(|rule| rule.review()).collect();
     if reviews.is_empty() {

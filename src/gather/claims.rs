@@ -33,7 +33,7 @@ impl Gatherer<'_> {
         claims.collect()
     }
 
-    fn claim(
+    pub(super) fn claim(
         &self,
         signed: Signed,
         listed: bool,

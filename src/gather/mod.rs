@@ -6,16 +6,18 @@
 mod change;
 mod claims;
 mod commits;
+mod proposal;
 mod pusher;
 mod refs;
+mod review_refs;
 mod source;
-mod standing;
 mod step;
 mod touched;
 mod used_up;
 
+pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
-pub use standing::{Standing, standing};
+pub use review_refs::{ReviewRefs, review_refs};
 pub use used_up::used_up;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Approvals that have done their work: they stand as trailers in what landed.
 
-use super::standing::approvals_of;
+use super::review_refs::approvals_of;
 use crate::{
     git::{Deadline, GitFault, Refs, Store, walk},
     model::{CommitId, ObjectId, Policy, RefName, Statement, evidence::RefUpdate, statement::Stance},

@@ -15,6 +15,7 @@ pub mod run;
 pub mod tree;
 pub mod update_ref;
 pub mod walk;
+pub mod working_clone;
 
 pub use commit::{ObjectFault, Parsed};
 pub use fault::GitFault;
@@ -23,6 +24,7 @@ pub use objects::{Deadline, Links, RawCommit, Store};
 pub use receive::Receive;
 pub use refs::{Refs, Target};
 pub use repository::Repository;
-pub use run::{Invocation, Outcome, Tools};
+pub use run::{Invocation, Outcome, Tools, UserGit};
 pub use update_ref::RefWriter;
 pub use walk::Change;
+pub use working_clone::WorkingClone;

@@ -60,7 +60,7 @@ impl std::fmt::Display for ReviewPlace {
 
 /// A review ref as it stands on the server, for whoever clears up.
 #[derive(Clone, Debug)]
-pub struct StandingReview {
+pub struct StoredReview {
     /// Its full name.
     pub name: RefName,
     /// What the name says.

@@ -8,7 +8,7 @@ use crate::{
         CommitId, ObjectId, Policy, RefName, ReviewPlace, Statement,
         evidence::Kind,
         policy::Limits,
-        review::{REVIEWS, StandingReview, Whereabouts},
+        review::{REVIEWS, StoredReview, Whereabouts},
         statement::Stance,
     },
     verify::statement::{self, Signed},
@@ -19,9 +19,9 @@ const BLOB_BYTES: u64 = 1 << 20;
 
 /// Every ref below `refs/countersign/reviews/`.
 #[derive(Debug, Default)]
-pub struct Standing {
+pub struct ReviewRefs {
     /// Reviews, sorted as the refs are listed.
-    pub reviews: Vec<StandingReview>,
+    pub reviews: Vec<StoredReview>,
     /// Refs that are no reviews, or that cannot be looked at, and why. Nothing can be said about them.
     pub odd: Vec<(RefName, String)>,
 }
@@ -29,8 +29,8 @@ pub struct Standing {
 /// Looks at every review ref of the server.
 ///
 /// # Errors
-/// Where the refs cannot be listed, and when time is up. What is wrong with one of them stands in [`Standing::odd`].
-pub fn standing(policy: &Policy, store: &Store, refs: &Refs) -> Result<Standing, GitFault> {
+/// Where the refs cannot be listed, and when time is up. What is wrong with one of them stands in [`ReviewRefs::odd`].
+pub fn review_refs(policy: &Policy, store: &Store, refs: &Refs) -> Result<ReviewRefs, GitFault> {
     let mut odd = Vec::new();
     let mut read = Vec::new();
     for entry in refs.list(REVIEWS)? {
@@ -53,7 +53,7 @@ pub fn standing(policy: &Policy, store: &Store, refs: &Refs) -> Result<Standing,
             Err(Odd::All(fault)) => return Err(fault),
         }
     }
-    Ok(Standing { reviews, odd })
+    Ok(ReviewRefs { reviews, odd })
 }
 
 /// Why nothing can be said about a ref.
@@ -73,7 +73,7 @@ impl From<GitFault> for Odd {
     }
 }
 
-fn look_at(policy: &Policy, store: &Store, name: &RefName, target: Target) -> Result<StandingReview, Odd> {
+fn look_at(policy: &Policy, store: &Store, name: &RefName, target: Target) -> Result<StoredReview, Odd> {
     let place = ReviewPlace::from_ref(name).filter(|place| place.head.0.kind() == store.hash());
     let place = place.ok_or_else(|| Odd::This(String::from("its name is not that of a review")))?;
     let blob = match target {
@@ -84,7 +84,7 @@ fn look_at(policy: &Policy, store: &Store, name: &RefName, target: Target) -> Re
         let signature = statement::verify_statement(&signed, &policy.keys, &policy.limits);
         (signed.statement, signature)
     });
-    Ok(StandingReview { name: name.clone(), place, blob, said, head: Whereabouts::Waiting })
+    Ok(StoredReview { name: name.clone(), place, blob, said, head: Whereabouts::Waiting })
 }
 
 /// The one statement of a blob, or why there is none.
@@ -154,7 +154,7 @@ struct Targets(HashMap<RefName, Result<Option<HashSet<CommitId>>, String>>);
 
 impl Targets {
     /// One walk from many branches, however many reviews there are.
-    fn reach(store: &Store, refs: &Refs, reviews: &[StandingReview]) -> Result<Self, GitFault> {
+    fn reach(store: &Store, refs: &Refs, reviews: &[StoredReview]) -> Result<Self, GitFault> {
         let names: HashSet<&RefName> = reviews.iter().map(|review| &review.place.target).collect();
         let mut targets = HashMap::new();
         let (mut standing, mut tips) = (Vec::new(), Vec::new());
@@ -175,7 +175,7 @@ impl Targets {
         Ok(Self(targets))
     }
 
-    fn whereabouts(&self, store: &Store, review: &StandingReview) -> Result<Whereabouts, Odd> {
+    fn whereabouts(&self, store: &Store, review: &StoredReview) -> Result<Whereabouts, Odd> {
         let head = review.place.head;
         let has = match self.0.get(&review.place.target) {
             Some(Ok(Some(heads))) => heads.contains(&head),
