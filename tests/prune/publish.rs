@@ -125,6 +125,21 @@ fn an_administrator_switches_it_on_and_off() {
     assert_eq!(administer_ok(&scene, &["policy", "publish", "--remove"]), "the policy is not published\n");
 }
 
+/// What root leaves in somebody else's repository, git there cannot write.
+#[test]
+fn root_leaves_the_repository_of_others_alone() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let scene = Scene::new();
+    if fs::metadata(scene.path("")).unwrap().uid() != 0 {
+        return; // only root can give files away
+    }
+    chown(&scene.server.path, Some(65534), Some(65534)).unwrap();
+    let ran = administer(&scene, &["policy", "publish"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(String::from_utf8_lossy(&ran.err).contains("belongs to uid 65534"), "{ran:?}");
+    assert_eq!(fetched(&scene), None);
+}
+
 #[test]
 fn the_sites_policy_is_published_where_it_holds() {
     let scene = Scene::new();

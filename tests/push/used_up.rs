@@ -162,11 +162,13 @@ fn a_branch_without_reviews_removes_nothing() {
 
 #[test]
 fn another_branchs_approval_stays() {
-    let scene = Scene::new();
+    let scene = Scene::with("[review.main]\n[enforce]\nwrong-ref = \"observe\"\n");
     let (head, approval, name) = approved_topic(&scene, "topic");
-    let release = review(&scene, "bob", head, "release", &approval.clone().set("ref", "refs/heads/release"));
-    scene.merge("topic").trailer(approval.trailer()).push().accepted();
-    assert!(!stands(&scene, &name) && stands(&scene, &release));
+    let for_release = approval.clone().set("ref", "refs/heads/release");
+    let release = review(&scene, "bob", head, "release", &for_release);
+    let misplaced = review(&scene, "bob", head, "other", &approval);
+    scene.merge("topic").trailer(approval.trailer()).trailer(for_release.trailer()).push().accepted();
+    assert!(!stands(&scene, &name) && stands(&scene, &release) && stands(&scene, &misplaced));
 }
 
 /// A pusher copies somebody's approval of another topic into a merge of her own: it would be gone from where its
