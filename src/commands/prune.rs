@@ -30,7 +30,7 @@ fn prune(repo: &Path, site: &Path, dry_run: bool, world: &World) -> Result<Repor
     let server = Server::open(repo, world, SECONDS)?;
     let policy = server.policy(site)?.policy;
     let store = Store::open(&server.repository, None, &policy.limits, server.deadline())?;
-    let ReviewRefs { reviews, odd } = gather::review_refs(&policy, &store, &server.repository.refs()?)?;
+    let ReviewRefs { reviews, odd } = gather::review_refs(&policy, &store, &server.repository)?;
     let mut report = Report { odd, ..Report::default() };
     let mut spent_refs = Vec::new();
     for review in reviews {

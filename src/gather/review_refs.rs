@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    git::{GitFault, Refs, Store, Target, walk},
+    git::{GitFault, Refs, Repository, Store, Target, walk},
     model::{
         CommitId, ObjectId, Policy, RefName, ReviewPlace, Statement,
         evidence::Kind,
@@ -30,10 +30,10 @@ pub struct ReviewRefs {
 ///
 /// # Errors
 /// Where the refs cannot be listed, and when time is up. What is wrong with one of them stands in [`ReviewRefs::odd`].
-pub fn review_refs(policy: &Policy, store: &Store, refs: &Refs) -> Result<ReviewRefs, GitFault> {
+pub fn review_refs(policy: &Policy, store: &Store, repository: &Repository) -> Result<ReviewRefs, GitFault> {
     let mut odd = Vec::new();
     let mut read = Vec::new();
-    for entry in refs.list(REVIEWS)? {
+    for entry in repository.refs()?.list(REVIEWS)? {
         let (name, target) = entry?;
         match look_at(policy, store, &name, target) {
             Ok(review) => read.push(review),
@@ -41,7 +41,7 @@ pub fn review_refs(policy: &Policy, store: &Store, refs: &Refs) -> Result<Review
             Err(Odd::All(fault)) => return Err(fault),
         }
     }
-    let targets = Targets::reach(store, refs, &read)?;
+    let targets = Targets::reach(store, repository, &read)?;
     let mut reviews = Vec::with_capacity(read.len());
     for mut review in read {
         match targets.whereabouts(store, &review) {
@@ -66,10 +66,7 @@ enum Odd {
 
 impl From<GitFault> for Odd {
     fn from(fault: GitFault) -> Self {
-        match fault {
-            GitFault::OutOfTime => Self::All(fault),
-            other => Self::This(other.to_string()),
-        }
+        if matches!(fault, GitFault::OutOfTime) { Self::All(fault) } else { Self::This(fault.to_string()) }
     }
 }
 
@@ -154,12 +151,13 @@ struct Targets(HashMap<RefName, Result<Option<HashSet<CommitId>>, String>>);
 
 impl Targets {
     /// One walk from many branches, however many reviews there are.
-    fn reach(store: &Store, refs: &Refs, reviews: &[StoredReview]) -> Result<Self, GitFault> {
+    fn reach(store: &Store, repository: &Repository, reviews: &[StoredReview]) -> Result<Self, GitFault> {
+        let refs = repository.refs()?;
         let names: HashSet<&RefName> = reviews.iter().map(|review| &review.place.target).collect();
         let mut targets = HashMap::new();
         let (mut standing, mut tips) = (Vec::new(), Vec::new());
         for name in names {
-            match tip(store, refs, name) {
+            match tip_at_two_looks(store, repository, &refs, name) {
                 Ok(Some(tip)) => {
                     standing.push(name);
                     tips.push(tip);
@@ -189,6 +187,20 @@ impl Targets {
             Some(base) if store.is_commit(base)? && !walk::is_ancestor(store, head, base)? => Whereabouts::Merged,
             Some(_) | None => Whereabouts::MergedBefore,
         })
+    }
+}
+
+/// Somebody's `git pack-refs` may take a loose ref away after `packed-refs` was read and before it was looked for. A
+/// branch that is gone takes its approvals along, so at one look none is believed to be.
+fn tip_at_two_looks(
+    store: &Store,
+    repository: &Repository,
+    refs: &Refs,
+    name: &RefName,
+) -> Result<Option<CommitId>, GitFault> {
+    match tip(store, refs, name)? {
+        Some(tip) => Ok(Some(tip)),
+        None => tip(store, &repository.refs()?, name),
     }
 }
 
