@@ -183,10 +183,11 @@ impl Targets {
         if !has {
             return Ok(if store.is_commit(head)? { Whereabouts::Waiting } else { Whereabouts::Gone });
         }
-        Ok(match review.said.as_ref().ok().map(|(statement, _)| statement.base) {
-            Some(base) if store.is_commit(base)? && !walk::is_ancestor(store, head, base)? => Whereabouts::Merged,
-            Some(_) | None => Whereabouts::MergedBefore,
-        })
+        let Ok((Statement { verdict: Stance::Withdraw, base, .. }, _)) = review.said else {
+            return Ok(Whereabouts::Merged);
+        };
+        let came_in_after = store.is_commit(base)? && !walk::is_ancestor(store, head, base)?;
+        Ok(if came_in_after { Whereabouts::Merged } else { Whereabouts::MergedBefore })
     }
 }
 

@@ -82,8 +82,9 @@ pub enum Whereabouts {
     NoTarget,
     /// The branch has it not.
     Waiting,
-    /// The branch has it, and the base that the statement names has it not: it came in after.
+    /// The branch has it.
     Merged,
-    /// The branch has it, and so had the base that the statement names, as far as that is known.
+    /// The branch has it, and so had the base that a withdrawal names, as far as that is known: somebody took back what
+    /// was said after it had landed.
     MergedBefore,
 }
