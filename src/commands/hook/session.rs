@@ -1,7 +1,7 @@
 //! One run of a hook: the repository, the policy as it was before the push, and what judges.
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsStr,
     fs::{self, File},
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -36,7 +36,7 @@ pub(super) struct Ground {
 
 impl Ground {
     pub(super) fn open(world: &World) -> Result<Self, Fault> {
-        let git_dir = variable(world, "GIT_DIR").map_or_else(|| ".".into(), PathBuf::from);
+        let git_dir = world.variable("GIT_DIR").map_or_else(|| ".".into(), PathBuf::from);
         let repository = Repository::open(&git_dir)?;
         let folder = repository.git_dir().join("countersign");
         fs::create_dir_all(&folder).map_err(|source| GitFault::Io { path: folder.clone(), source })?;
@@ -230,7 +230,7 @@ impl Judge {
 fn said(identity: &Identity, receive: &Receive, world: &World) -> Result<Option<String>, GitFault> {
     match identity {
         Identity::None => Ok(None),
-        Identity::Env(name) => Ok(variable(world, name).map(|value| value.to_string_lossy().into_owned())),
+        Identity::Env(name) => Ok(world.variable(name).map(|value| value.to_string_lossy().into_owned())),
         Identity::SshKey => receive.ssh_user_auth.as_deref().map(auth_info).transpose(),
     }
 }
@@ -240,10 +240,6 @@ fn auth_info(path: &Path) -> Result<String, GitFault> {
     let mut text = String::new();
     File::open(path).map_err(fault)?.take(AUTH_INFO).read_to_string(&mut text).map_err(fault)?;
     Ok(text)
-}
-
-fn variable<'a>(world: &'a World, name: &str) -> Option<&'a OsStr> {
-    world.environment.get(OsStr::new(name)).map(OsString::as_os_str)
 }
 
 fn is_executable(path: &Path) -> bool {
