@@ -6,7 +6,12 @@ use crate::{
     client::{Desk, Fetched, Me, Proposed, Topic, Trouble, Waiting, topic},
     decide::Counts,
     git::{Target, walk},
-    model::{CommitId, RefName, evidence::Kinship, statement::Stance, text::cut},
+    model::{
+        CommitId, RefName, Statement,
+        evidence::{Kinship, Mechanical},
+        statement::{Stance, Tree},
+        text::cut,
+    },
     report::{
         self,
         reviews::{AskV1, ReviewV1, ReviewsV1, TopicV1},
