@@ -29,3 +29,5 @@ mod repositories;
 mod reviews;
 #[path = "push/services.rs"]
 mod services;
+#[path = "push/used_up.rs"]
+mod used_up;

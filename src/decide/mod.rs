@@ -16,6 +16,7 @@ mod pusher;
 mod shape;
 mod signers;
 mod sources;
+mod spent;
 mod standing;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,7 @@ use case::{Case, Entry, Moment};
 use contributors::Contributors;
 use naming::Naming;
 use shape::Shape;
+pub use spent::spent;
 pub use standing::{Ask, Counts, Standing, standings};
 
 use crate::model::{
