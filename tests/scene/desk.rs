@@ -1,6 +1,6 @@
 //! People who work as people do: in a clone of their own, with git and a shell.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
 
 use super::{Id, Outcome, Ran, Scene, cast, run_with};
 
@@ -19,6 +19,17 @@ impl<'s> Desk<'s> {
 
     /// With a clone made in another way: more words for `git clone`.
     pub fn cloned(scene: &'s Scene, who: &'static str, how: &str) -> Self {
+        let desk = Self::bare_cloned(scene, who, how);
+        desk.run("git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub");
+        desk
+    }
+
+    /// With a clone and a key, and no word of signing.
+    pub fn bare(scene: &'s Scene, who: &'static str) -> Self {
+        Self::bare_cloned(scene, who, "")
+    }
+
+    fn bare_cloned(scene: &'s Scene, who: &'static str, how: &str) -> Self {
         let clone = scene.path(&format!("{who}-clone"));
         let desk = Self { scene, who, clone };
         fs::create_dir_all(desk.home().join(".ssh")).unwrap();
@@ -28,7 +39,6 @@ impl<'s> Desk<'s> {
         desk.run(&format!("git clone -q {how} 'file://{server}' '{}'", desk.clone.display()));
         desk.run(&format!("git config user.name '{}'", cast::full_name(who)));
         desk.run(&format!("git config user.email {}", cast::email(who)));
-        desk.run("git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub");
         desk
     }
 
@@ -56,9 +66,15 @@ impl<'s> Desk<'s> {
 
     /// Runs a line in a shell, and tells how it ended.
     pub fn try_sh(&self, line: &str, stdin: &str) -> Ran {
+        run_with(&mut self.command(line), stdin.as_bytes())
+    }
+
+    /// A line for a shell, in the clone, with `git countersign` at hand.
+    pub fn command(&self, line: &str) -> Command {
         let folder = if self.clone.exists() { self.clone.clone() } else { self.home() };
         let mut command = self.scene.command("sh", &folder);
-        run_with(command.args(["-c", line]).env("HOME", self.home()), stdin.as_bytes())
+        command.args(["-c", line]).env("HOME", self.home()).env("PATH", self.scene.path_with_programs());
+        command
     }
 
     /// Pushes what `HEAD` is to a branch of the same name.
