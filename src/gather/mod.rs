@@ -8,9 +8,12 @@ mod claims;
 mod commits;
 mod pusher;
 mod refs;
+mod review;
 mod source;
 mod step;
 mod touched;
+
+use std::cell::RefCell;
 
 pub use pusher::{Identity, UnknownIdentity};
 
@@ -57,7 +60,7 @@ pub fn gather(
     received: Time,
     depth: Depth,
 ) -> Result<Evidence, GitFault> {
-    let mut gatherer = Gatherer { sources, depth, exact: true };
+    let mut gatherer = Gatherer { sources, depth, exact: true, reviews: RefCell::default() };
     let refs = updates.iter().map(|update| gatherer.ref_evidence(update)).collect::<Result<_, _>>()?;
     Ok(Evidence { pusher, received, refs, exact: gatherer.exact })
 }
@@ -68,4 +71,6 @@ struct Gatherer<'a> {
     depth: Depth,
     /// Whether every walk so far was exact.
     exact: bool,
+    /// What stood at review refs before the push, read once for each head and branch.
+    reviews: RefCell<review::Standing>,
 }

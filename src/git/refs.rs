@@ -5,6 +5,7 @@
 //! refs.
 
 use std::{
+    collections::{BTreeSet, HashSet},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -105,28 +106,53 @@ impl Refs {
         prefix: &str,
     ) -> Result<impl Iterator<Item = Result<(RefName, Target), GitFault>>, GitFault> {
         let mut loose = Vec::new();
-        self.loose_names(prefix, &mut loose)?;
+        self.loose_names(prefix, &mut |name| loose.push(name))?;
         loose.sort_unstable();
-        let packed = match &self.packed {
-            Some(buffer) => {
-                Some(buffer.iter_prefixed(BString::from(prefix)).map_err(|fault| broken("packed-refs", fault))?)
-            }
-            None => None,
-        };
-        let shadowed: std::collections::HashSet<RefName> = loose.iter().cloned().collect();
-        let packed = packed.into_iter().flatten().filter_map(move |found| match found {
-            Ok(found) => match ref_name(found.name.as_bstr()) {
-                Ok(name) if shadowed.contains(&name) => None,
-                Ok(name) => Some(Ok((name, Target::Object(found.target())))),
-                Err(fault) => Some(Err(fault)),
-            },
-            Err(fault) => Some(Err(broken("packed-refs", fault))),
+        let shadowed: HashSet<RefName> = loose.iter().cloned().collect();
+        let packed = self.packed_below(prefix)?.filter(move |found| match found {
+            Ok((name, _)) => !shadowed.contains(name),
+            Err(_) => true,
         });
         let loose = loose.into_iter().filter_map(|name| match self.loose(&name) {
             Ok(target) => target.map(|target| Ok((name, target))),
             Err(fault) => Some(Err(fault)),
         });
         Ok(loose.chain(packed))
+    }
+
+    /// The names below `prefix` that are wanted, sorted. None is read: of many that stand there, only the wanted cost
+    /// anything.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list), and where a name is not UTF-8.
+    pub fn names(&self, prefix: &str, wanted: impl Fn(&RefName) -> bool) -> Result<BTreeSet<RefName>, GitFault> {
+        let mut names = BTreeSet::new();
+        self.loose_names(prefix, &mut |name| {
+            if wanted(&name) {
+                names.insert(name);
+            }
+        })?;
+        for found in self.packed_below(prefix)? {
+            names.extend(Some(found?.0).filter(|name| wanted(name)));
+        }
+        Ok(names)
+    }
+
+    /// The lines of `packed-refs` whose names begin with `prefix`, found by halving.
+    fn packed_below(
+        &self,
+        prefix: &str,
+    ) -> Result<impl Iterator<Item = Result<(RefName, Target), GitFault>>, GitFault> {
+        let lines = match &self.packed {
+            Some(buffer) => {
+                Some(buffer.iter_prefixed(BString::from(prefix)).map_err(|fault| broken("packed-refs", fault))?)
+            }
+            None => None,
+        };
+        Ok(lines.into_iter().flatten().map(|found| {
+            let found = found.map_err(|fault| broken("packed-refs", fault))?;
+            Ok((ref_name(found.name.as_bstr())?, Target::Object(found.target())))
+        }))
     }
 
     fn follow(&self, name: &RefName) -> Result<(RefName, Option<ObjectId>), GitFault> {
@@ -204,7 +230,7 @@ impl Refs {
     }
 
     /// Walks the folders below a prefix without recursion: how deep they go is a pusher's choice.
-    fn loose_names(&self, prefix: &str, found: &mut Vec<RefName>) -> Result<(), GitFault> {
+    fn loose_names(&self, prefix: &str, found: &mut impl FnMut(RefName)) -> Result<(), GitFault> {
         let top = prefix.rfind('/').and_then(|slash| prefix.get(..slash)).unwrap_or("refs");
         let mut folders = vec![top.to_owned()];
         while let Some(folder) = folders.pop() {
@@ -229,7 +255,9 @@ impl Refs {
                     }
                 } else if name.starts_with(prefix) && !name.ends_with(".lock") {
                     // A file that is no ref (git leaves none) is no reason to stop.
-                    found.extend(RefName::new(name).filter(is_valid));
+                    if let Some(name) = RefName::new(name).filter(is_valid) {
+                        found(name);
+                    }
                 }
             }
         }
