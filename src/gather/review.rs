@@ -9,7 +9,7 @@ use super::Gatherer;
 use crate::{
     git::GitFault,
     model::{
-        CommitId, Holder, ObjectId, RefName, ReviewPlace, Time,
+        CommitId, Holder, ObjectId, RefName, ReviewPlace, Statement, Time,
         evidence::{Claim, Countersignature, Held, Kind, Merge, RefUpdate, ReviewEvidence, SignedStatement},
         review::ReviewFault,
         statement::Stance,
@@ -141,26 +141,23 @@ impl Gatherer<'_> {
     }
 }
 
-/// When this claim was taken back by one of the same person's statements.
+/// When one of the same person's statements took this claim back.
 fn withdrawn(claim: &Countersignature, said: &[&SignedStatement]) -> Option<Time> {
-    let about_it = said.iter().map(|signed| &signed.statement).filter(|statement| {
-        statement.verdict == Stance::Withdraw
-            && statement.repository == claim.statement.repository
-            && statement.target == claim.statement.target
-            && statement.head == claim.statement.head
-    });
-    about_it.map(|statement| statement.at).filter(|at| *at >= claim.statement.at).max()
+    let taken_back = |other: &&Statement| other.verdict == Stance::Withdraw && other.at >= claim.statement.at;
+    about_the_same(&claim.statement, said).filter(taken_back).map(|other| other.at).max()
 }
 
 /// When the same person approved something else of the same head. That approval may have replaced a withdrawal, which
 /// it must not undo for what was approved before.
 fn replaced(claim: &Countersignature, said: &[&SignedStatement]) -> Option<Time> {
-    let other = said.iter().map(|signed| &signed.statement).filter(|statement| {
-        statement.verdict == Stance::Approve
-            && statement.repository == claim.statement.repository
-            && statement.target == claim.statement.target
-            && statement.head == claim.statement.head
-            && (statement.base, statement.tree) != (claim.statement.base, claim.statement.tree)
-    });
-    other.map(|statement| statement.at).filter(|at| *at > claim.statement.at).max()
+    let Countersignature { statement: claim, .. } = claim;
+    let differs = |other: &Statement| (other.base, other.tree) != (claim.base, claim.tree);
+    let approved = |other: &&Statement| other.verdict == Stance::Approve && other.at > claim.at && differs(other);
+    about_the_same(claim, said).filter(approved).map(|other| other.at).max()
+}
+
+fn about_the_same<'a>(claim: &Statement, said: &[&'a SignedStatement]) -> impl Iterator<Item = &'a Statement> {
+    let subject = |of: &Statement| (of.repository.clone(), of.target.clone(), of.head);
+    let wanted = subject(claim);
+    said.iter().map(|signed| &signed.statement).filter(move |other| subject(other) == wanted)
 }
