@@ -39,6 +39,14 @@ impl<'a> Tally<'a> {
         Self { entry, by, contributors, counted, counting, needed }
     }
 
+    pub(super) fn needed(&self) -> usize {
+        self.needed
+    }
+
+    pub(super) fn approved(&self) -> impl Iterator<Item = PersonId> {
+        self.counting.keys().copied()
+    }
+
     /// Judges the merge. `reviewed_there`: what `accepts-from` says.
     pub(super) fn judge(&self, reviewed_there: Result<Option<Finding>, Finding>) -> Vec<Finding> {
         let (hard, soft): (Vec<&Void>, Vec<&Void>) =

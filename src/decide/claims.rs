@@ -44,18 +44,7 @@ impl Void {
 pub(super) fn count(entry: &Entry<'_>, contributors: &Contributors, max_age: Option<u64>, keys: Keys) -> Counted {
     let mut counted = Counted::default();
     for claim in &entry.step.claims {
-        let read = match claim {
-            Claim::Void(fault) => Err(Void::new(Code::VoidStatement, fault.to_string(), SIGN_ANEW)),
-            Claim::TooMany(found) => {
-                let why = format!(
-                    "{found} statements in one message, and {} are read",
-                    entry.case.policy.limits.statements
-                );
-                Err(Void::new(Code::OverLimit, why, "keep one statement a reviewer, and merge again"))
-            }
-            Claim::Read(claim) => judge_claim(entry, claim, max_age, keys),
-        };
-        match read {
+        match read(entry, claim, max_age, keys) {
             Ok((person, key)) if contributors.include(person) => drop(counted.selves.insert(person, key)),
             Ok((person, key)) => {
                 counted.approved.insert(person, key);
@@ -65,6 +54,24 @@ pub(super) fn count(entry: &Entry<'_>, contributors: &Contributors, max_age: Opt
         }
     }
     counted
+}
+
+/// Who approved by this claim; else why it does not count.
+pub(super) fn read(
+    entry: &Entry<'_>,
+    claim: &Claim,
+    max_age: Option<u64>,
+    keys: Keys,
+) -> Result<(PersonId, Fingerprint), Void> {
+    match claim {
+        Claim::Void(fault) => Err(Void::new(Code::VoidStatement, fault.to_string(), SIGN_ANEW)),
+        Claim::TooMany(found) => {
+            let allowed = entry.case.policy.limits.statements;
+            let why = format!("{found} statements in one message, and {allowed} are read");
+            Err(Void::new(Code::OverLimit, why, "keep one statement a reviewer, and merge again"))
+        }
+        Claim::Read(claim) => judge_claim(entry, claim, max_age, keys),
+    }
 }
 
 fn is_listed(claim: &Claim) -> bool {
@@ -77,7 +84,6 @@ fn is_listed(claim: &Claim) -> bool {
 const SIGN_ANEW: &str = "have it signed anew, and copied as it is";
 const APPROVE_AGAIN: &str = "have what is merged now approved again";
 
-/// Who approved by this claim; else why it does not count.
 fn judge_claim(
     entry: &Entry<'_>,
     claim: &Countersignature,

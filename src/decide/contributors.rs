@@ -50,6 +50,10 @@ impl Contributors {
         (approvals as usize).saturating_add(usize::from(self.unproven))
     }
 
+    pub(super) fn people(&self) -> impl Iterator<Item = PersonId> {
+        self.people.iter().copied()
+    }
+
     pub(super) fn include(&self, person: PersonId) -> bool {
         self.people.contains(&person)
     }

@@ -16,6 +16,7 @@ mod pusher;
 mod shape;
 mod signers;
 mod sources;
+mod standing;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,7 @@ use case::{Case, Entry, Moment};
 use contributors::Contributors;
 use naming::Naming;
 use shape::Shape;
+pub use standing::{Ask, Counts, Standing, standings};
 
 use crate::model::{
     Decision, Finding, Mend, Policy, RefName,

@@ -39,7 +39,7 @@ impl Gatherer<'_> {
         Ok(claims)
     }
 
-    fn claim(
+    pub(super) fn claim(
         &self,
         signed: Signed,
         listed: bool,

@@ -6,6 +6,7 @@
 mod change;
 mod claims;
 mod commits;
+mod proposal;
 mod pusher;
 mod refs;
 mod review;
@@ -15,6 +16,7 @@ mod touched;
 
 use std::cell::RefCell;
 
+pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
 
 use crate::{
@@ -60,7 +62,7 @@ pub fn gather(
     received: Time,
     depth: Depth,
 ) -> Result<Evidence, GitFault> {
-    let mut gatherer = Gatherer { sources, depth, exact: true, reviews: RefCell::default() };
+    let mut gatherer = Gatherer::new(sources, depth);
     let refs = updates.iter().map(|update| gatherer.ref_evidence(update)).collect::<Result<_, _>>()?;
     Ok(Evidence { pusher, received, refs, exact: gatherer.exact })
 }
@@ -73,4 +75,10 @@ struct Gatherer<'a> {
     exact: bool,
     /// What stood at review refs before the push, read once for each head and branch.
     reviews: RefCell<review::Standing>,
+}
+
+impl<'a> Gatherer<'a> {
+    fn new(sources: &'a Sources<'a>, depth: Depth) -> Self {
+        Self { sources, depth, exact: true, reviews: RefCell::default() }
+    }
 }

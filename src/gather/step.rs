@@ -30,7 +30,7 @@ impl Gatherer<'_> {
         Ok(Step { commit, claims, merge })
     }
 
-    fn merge(
+    pub(super) fn merge(
         &mut self,
         commit: &Commit,
         [first, second]: [CommitId; 2],

@@ -10,7 +10,7 @@ use std::{
     cell::{OnceCell, RefCell},
     collections::HashMap,
     ffi::OsString,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use self::scratch::Scratch;
@@ -30,6 +30,8 @@ const COMPLAINT: usize = 400;
 pub struct Merger<'s> {
     store: &'s Store,
     tools: Tools,
+    /// Where the trees of merges are kept. `None`: nowhere.
+    kept_in: Option<PathBuf>,
     scratch: OnceCell<Scratch>,
     /// Set when git turned out to be older than 2.41.
     without_attributes: OnceCell<()>,
@@ -44,10 +46,17 @@ impl<'s> Merger<'s> {
         Self {
             store,
             tools,
+            kept_in: None,
             scratch: OnceCell::new(),
             without_attributes: OnceCell::new(),
             known: RefCell::default(),
         }
+    }
+
+    /// Keeps the trees of the merges that it makes in this folder of objects, so that a commit can have them.
+    #[must_use]
+    pub fn keeping_trees_in(self, objects: PathBuf) -> Self {
+        Self { kept_in: Some(objects), ..self }
     }
 
     /// The mechanical merge of `second` into `first`, whose merge bases are `bases`, with the attributes of `target`:
@@ -110,7 +119,10 @@ impl<'s> Merger<'s> {
             arguments,
             variables: vec![
                 ("GIT_DIR", scratch.path().into()),
-                ("GIT_OBJECT_DIRECTORY", scratch.path().join("objects").into()),
+                (
+                    "GIT_OBJECT_DIRECTORY",
+                    self.kept_in.clone().unwrap_or_else(|| scratch.path().join("objects")).into(),
+                ),
                 ("GIT_ALTERNATE_OBJECT_DIRECTORIES", alternates(self.store.directories())),
             ],
             folder: scratch.path(),

@@ -14,6 +14,7 @@ pub mod repository;
 pub mod run;
 pub mod tree;
 pub mod walk;
+pub mod working_clone;
 
 pub use commit::{ObjectFault, Parsed};
 pub use fault::GitFault;
@@ -22,5 +23,6 @@ pub use objects::{Deadline, Links, RawCommit, Store};
 pub use receive::Receive;
 pub use refs::{Refs, Target};
 pub use repository::Repository;
-pub use run::{Invocation, Outcome, Tools};
+pub use run::{Invocation, Outcome, Tools, UserGit};
 pub use walk::Change;
+pub use working_clone::WorkingClone;

@@ -64,10 +64,23 @@ impl Repository {
     pub fn open(git_dir: &Path) -> Result<Self, GitFault> {
         let git_dir = fs::canonicalize(git_dir).map_err(GitFault::io(git_dir))?;
         let config = Config::read(&git_dir.join("config"))?;
-        let hash = object_format(&git_dir, &config)?;
+        let hash = object_format(&git_dir, &config, Reads::ObjectsAndRefs)?;
         refuse_unreadable_shapes(&git_dir)?;
         let settings = Settings::from_config(&config)?;
         Ok(Self { git_dir, hash, settings })
+    }
+
+    /// Opens somebody's clone, of which only objects are read: git itself tells its refs and its settings.
+    ///
+    /// # Errors
+    /// [`GitFault::Unsupported`] where it does not hold the whole history, or an extension is not known here.
+    pub fn open_clone(git_dir: &Path) -> Result<Self, GitFault> {
+        let git_dir = fs::canonicalize(git_dir).map_err(GitFault::io(git_dir))?;
+        let hash = object_format(&git_dir, &Config::read(&git_dir.join("config"))?, Reads::Objects)?;
+        if has_content(&git_dir.join("shallow"))? {
+            return Err(unsupported("this clone does not have the whole history"));
+        }
+        Ok(Self { git_dir, hash, settings: Settings::default() })
     }
 
     /// Its folder, without symbolic links.
@@ -97,9 +110,16 @@ impl Repository {
     }
 }
 
+/// What is read without asking git.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    Objects,
+    ObjectsAndRefs,
+}
+
 /// The version of the format, and which hash its ids are (gitrepository-layout(5), git's
 /// Documentation/technical/repository-version).
-fn object_format(git_dir: &Path, config: &Config) -> Result<Hash, GitFault> {
+fn object_format(git_dir: &Path, config: &Config, reads: Reads) -> Result<Hash, GitFault> {
     let version = config.last("core", "repositoryformatversion").unwrap_or_else(|| String::from("0"));
     if version != "0" && version != "1" {
         return Err(unsupported(format!("repository format version {version} is not known to countersign")));
@@ -112,6 +132,10 @@ fn object_format(git_dir: &Path, config: &Config) -> Result<Hash, GitFault> {
             | ("refstorage", "files") => {}
             // git itself refuses this one in a repository of version 0.
             ("objectformat", "sha256") if version == "1" => hash = Hash::Sha256,
+            ("worktreeconfig" | "refstorage", _) if reads == Reads::Objects => {}
+            ("partialclone", _) if reads == Reads::Objects => {
+                return Err(unsupported("this clone leaves objects on its server (extensions.partialClone)"));
+            }
             ("worktreeconfig", "false") => {}
             ("worktreeconfig", _) if !exists(&git_dir.join("config.worktree"))? => {}
             ("refstorage", "reftable") => {

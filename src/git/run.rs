@@ -1,7 +1,9 @@
-//! The one place that starts a process.
+//! The one place that starts a process: helpers of a hook here, what a person runs in a clone in [`UserGit`].
 //!
 //! A helper sees none of our environment: a client may have set any of it. No shell is between us and it, its output is
 //! bounded, and it does not outlive the deadline.
+
+mod user;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -14,6 +16,8 @@ use std::{
 };
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+pub use user::{Answer, Errors, UserGit};
 
 use super::{Deadline, GitFault};
 
