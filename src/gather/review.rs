@@ -23,11 +23,7 @@ pub(super) type Standing = HashMap<(CommitId, RefName), Rc<Vec<(ReviewPlace, Sig
 impl Gatherer<'_> {
     /// The facts about the update of a review ref. `None` for every other name, and where the name is symbolic or
     /// leads somewhere else.
-    pub(super) fn review(
-        &self,
-        update: &RefUpdate,
-        moves: &RefName,
-    ) -> Result<Option<ReviewEvidence>, GitFault> {
+    pub(super) fn review(&self, update: &RefUpdate, moves: &RefName) -> Result<Option<ReviewEvidence>, GitFault> {
         let Some(place) = ReviewPlace::from_ref(&update.name).filter(|_| update.name == *moves) else {
             return Ok(None);
         };
