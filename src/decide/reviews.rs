@@ -158,10 +158,13 @@ impl Court<'_> {
     fn to(&self, finding: Finding, place: ReviewPlace) -> Finding {
         let blob = self.about.update.new.map(|id| few(CommitId(id))).unwrap_or_default();
         match place.ref_name() {
-            Some(own) => {
-                finding.say("push it to its own place:").run(["git", "push", "origin", &format!("{blob}:{own}")])
-            }
-            None => finding.say("push it to its own place"),
+            Some(own) => finding.say("push it to the place of its own:").run([
+                "git",
+                "push",
+                "origin",
+                &format!("{blob}:{own}"),
+            ]),
+            None => finding.say("push it to the place of its own"),
         }
     }
 
