@@ -350,11 +350,13 @@ fn attack_45_places_that_are_nobodys() {
         "refs/countersign/policy".to_owned(),
         "refs/countersign/policy/x".to_owned(),
         "refs/countersign/Policy".to_owned(),
-        "refs/countersign".to_owned(),
     ] {
         push(&name).refused("reserved-ref");
-        scene.server.set_ref("refs/heads/away", scene.root);
-        scene.push().delete_name(&name).run().refused_by_git_or_hook();
+    }
+    // Nor is one deleted that stands there all the same.
+    for name in ["refs/countersign/policy", "refs/countersign/reviews/x"] {
+        scene.server.set_ref(name, scene.root);
+        scene.push().delete_name(name).run().refused("reserved-ref");
     }
     // What no rule reviews has no reviews, and what looks like something else is not looked at.
     scene.review(&statement.clone().set("ref", "refs/heads/next")).refused("void-review").says("no rule");

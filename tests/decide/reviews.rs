@@ -305,12 +305,15 @@ fn what_does_not_read_is_replaced() {
 #[test]
 fn a_review_is_never_deleted() {
     pushed(None, Some(Ok(withdrawn(60)))).finds(&["error deleted"]);
-    pushed(None, Some(Ok(bobs()))).finds(&["error deleted"]).reads(Code::Deleted, expect![[r#"
+    pushed(None, Some(Ok(bobs()))).finds(&["error deleted"]).reads(
+        Code::Deleted,
+        expect![[r#"
         error[deleted]: bob's review of c1c1c1c1c1c1 for main would be deleted
           headline: a review is taken back, never deleted; nothing was changed
           - its reviewer takes it back:
           $ git countersign withdraw c1c1c1c1c1c1 --onto main
-    "#]]);
+    "#]],
+    );
     pushed(None, Some(Err(ReviewFault::Beside))).finds(&["error deleted"]);
 }
 

@@ -131,7 +131,6 @@ fn reviews_come_with_other_refs_in_one_push() {
 fn ref_by_ref_only_the_bad_review_stays_out() {
     let (scene, head) = published(Format::Sha1, "[review.main]\n");
     scene.server.configure("[countersign]\n\tgranularity = ref");
-    // As install.sh writes the shim: with the file that git runs.
     let (good, bad) = (scene.statement("bob", head), scene.statement("carol", head).signed_by("bob"));
     let outcome = scene.push().review(&good).review(&bad).run();
     assert!(outcome.said.contains("error[void-review]"), "{}", outcome.said);
@@ -174,11 +173,26 @@ fn a_lost_race_changes_nothing() {
     scene.review(&withdrawal(&scene, "bob", head).aged(60)).accepted();
     // As a client would that claims what stood there before; the hook believes it, and git does not.
     let blob = scene.client.write(gix::objs::Kind::Blob, late.trailer().as_bytes());
-    scene.push().blob("refs/heads/../x", "").word("--dry-run").run().refused_by_git_or_hook();
     scene.server.write(gix::objs::Kind::Blob, late.trailer().as_bytes());
     let line = format!("{stood} {blob} {}\n", early.place());
     let judged = scene.feed_hook("pre-receive", line.as_bytes());
     assert!(judged.ok, "{}", String::from_utf8_lossy(&judged.err));
     let moved = scene.git(&scene.server.path, &["update-ref", &early.place(), &blob.to_string(), &stood]);
     assert!(!moved.ok, "git moves a ref from where it stands, or not at all");
+}
+
+/// Reviews of other commits and for other branches are nobody's business when a merge is judged.
+#[test]
+fn a_server_full_of_reviews_is_no_hindrance() {
+    let (scene, head) = published(Format::Sha1, "[review.main]\n[review.\"b*\"]\n");
+    let junk = scene.root;
+    let other = scene.tree_of(head);
+    for number in 0..500 {
+        scene.server.set_ref(&format!("refs/countersign/reviews/{other}/p{number}/heads/main"), junk);
+        scene.server.set_ref(&format!("refs/countersign/reviews/{head}/bob/heads/b{number}"), junk);
+        // These name nothing at all, so reading one would fail.
+        let nothing = Id::from_bytes_or_panic(&[7; 20]);
+        scene.server.set_ref(&format!("refs/countersign/reviews/{head}/carol/heads/b{number}"), nothing);
+    }
+    scene.merge("topic").approved_by("bob").push().accepted();
 }
