@@ -22,6 +22,31 @@ pub enum Verb {
     /// Look at a policy.
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Set up this clone: signing, what is fetched, and who the policy thinks you are.
+    Setup(Setup),
+    /// Look at a change and sign that it may go into a reviewed branch.
+    Approve(Approve),
+    /// Take an approval back.
+    Withdraw(Withdraw),
+    /// Who approved what, whether it still counts, and what is missing.
+    Reviews(Reviews),
+    /// Make the merge that the server accepts, with its approvals.
+    Merge(Merge),
+    /// Judge a branch as the server would, before it is pushed.
+    Verify(Verify),
+    /// Who wrote, reviewed and merged a commit or a line, and how to check that by hand.
+    Why(Why),
+    /// Print a script that completes commands in a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Write the manual pages into a folder.
+    Man {
+        /// The folder, which is there: PREFIX/share/man/man1.
+        folder: PathBuf,
+    },
     /// Tell the long story of a finding.
     Explain {
         /// Its code, as a refusal prints it in brackets: self-approval. Without one: all of them.
@@ -98,4 +123,180 @@ pub enum Format {
     Text,
     /// For programs; versioned.
     Json,
+}
+
+/// What the verbs of a clone take.
+#[derive(clap::Args, Debug)]
+pub struct At {
+    /// What the server is called in this clone. Default: the setting countersign.remote, else the current branch's
+    /// remote, else origin.
+    #[arg(long, value_name = "NAME")]
+    pub remote: Option<String>,
+    /// The policy's file. Default: the setting countersign.policy (a file, or REV:PATH), else what the server publishes,
+    /// else .countersign/policy.toml on its default branch.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Do not ask the server: work with what was fetched last.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// `git countersign setup`
+#[derive(clap::Args, Debug)]
+pub struct Setup {
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+    /// Sign with this key: a file, or `key::ssh-...` for one that an agent holds.
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// Also install a pre-push hook that runs `git countersign verify`.
+    #[arg(long)]
+    pub pre_push: bool,
+    /// Do it without asking.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `git countersign approve`
+#[derive(clap::Args, Debug)]
+pub struct Approve {
+    /// A branch of the server, or a commit. With --tree not needed.
+    #[arg(value_name = "TOPIC|COMMIT", required_unless_present = "tree")]
+    pub topic: Option<String>,
+    /// The branch that it shall go into. Default: the one that the policy reviews.
+    #[arg(long, value_name = "REF")]
+    pub onto: Option<String>,
+    /// Approve exactly the tree of this merge, where git alone finds conflicts: a resolution.
+    #[arg(long, value_name = "MERGE")]
+    pub tree: Option<String>,
+    /// Show all of it, also what you approved before.
+    #[arg(long)]
+    pub full: bool,
+    /// Show which files change and how much, in place of the whole change.
+    #[arg(long)]
+    pub stat: bool,
+    /// Push nothing; print the trailer on one line, for a web form.
+    #[arg(long)]
+    pub print: bool,
+    /// Sign without asking.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `git countersign withdraw`
+#[derive(clap::Args, Debug)]
+pub struct Withdraw {
+    /// A branch of the server, or a commit.
+    #[arg(value_name = "TOPIC|COMMIT")]
+    pub topic: String,
+    /// The branch that it was approved for. Default: the one that the policy reviews.
+    #[arg(long, value_name = "REF")]
+    pub onto: Option<String>,
+    /// Sign without asking.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `git countersign reviews`
+#[derive(clap::Args, Debug)]
+pub struct Reviews {
+    /// A branch of the server, or a commit. Without one: what waits for you.
+    #[arg(value_name = "TOPIC|COMMIT")]
+    pub topic: Option<String>,
+    /// The branch that it shall go into. Default: the one that the policy reviews.
+    #[arg(long, value_name = "REF")]
+    pub onto: Option<String>,
+    /// How to write it.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `git countersign merge`
+#[derive(clap::Args, Debug)]
+pub struct Merge {
+    /// A branch of the server, or a commit. With --tree not needed.
+    #[arg(value_name = "TOPIC|COMMIT", required_unless_present = "tree")]
+    pub topic: Option<String>,
+    /// The branch that it shall go into. Default: the one that the policy reviews.
+    #[arg(long, value_name = "REF")]
+    pub onto: Option<String>,
+    /// Take the tree of this merge, which was approved with `approve --tree`.
+    #[arg(long, value_name = "MERGE")]
+    pub tree: Option<String>,
+    /// The first lines of the message. Default: git's own.
+    #[arg(long, short, value_name = "MESSAGE")]
+    pub message: Option<String>,
+    /// Edit the message first. Default on a terminal, where no message is given.
+    #[arg(long, short, overrides_with = "no_edit")]
+    pub edit: bool,
+    /// Take the message as it is.
+    #[arg(long)]
+    pub no_edit: bool,
+    /// Push it; where somebody else was faster, merge again and retry.
+    #[arg(long)]
+    pub push: bool,
+    /// Say what would be done, and leave nothing behind.
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `git countersign verify`
+#[derive(clap::Args, Debug)]
+pub struct Verify {
+    /// A local branch, judged as if it were pushed to the branch of its name; or OLD..NEW. Default: the current branch.
+    #[arg(value_name = "REF|RANGE")]
+    pub what: Option<String>,
+    /// The branch that it would be pushed to.
+    #[arg(long, value_name = "REF")]
+    pub onto: Option<String>,
+    /// Read what would be pushed from standard input, as git's pre-push hook gets it.
+    #[arg(long, conflicts_with_all = ["what", "onto"])]
+    pub pre_push: bool,
+    /// How to write the verdict.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `git countersign why`
+#[derive(clap::Args, Debug)]
+pub struct Why {
+    /// A commit, or a line of a file.
+    #[arg(value_name = "COMMIT|FILE:LINE")]
+    pub what: String,
+    /// The branch on which it landed. Default: the one that the policy reviews.
+    #[arg(long, value_name = "REF")]
+    pub onto: Option<String>,
+    /// How to write it.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// A shell whose commands can be completed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shell {
+    /// `countersign` and `git countersign`.
+    Bash,
+    /// `countersign` and `git countersign`.
+    Zsh,
+    /// `countersign`.
+    Fish,
 }

@@ -11,9 +11,11 @@
 //! - [`decide`]: evidence and policy to a [`model::Decision`]. Pure.
 //! - [`report`]: findings to text and JSON. Never prints.
 //! - [`trace`]: the administrator's line for every verdict.
+//! - [`client`]: a person at their clone: what the verbs of reviewers and authors stand on.
 //! - [`commands`]: one file per verb.
 //! - [`cli`]: what can be said on the command line.
 pub mod cli;
+pub mod client;
 pub mod commands;
 pub mod decide;
 pub mod gather;

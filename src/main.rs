@@ -1,7 +1,7 @@
 //! The `countersign` binary: reads arguments, environment and clock once, does one thing, and says how it went.
 
 use std::{
-    io::{self, BufReader, Write as _},
+    io::{self, BufReader, IsTerminal as _, Write as _},
     process::ExitCode,
     time::SystemTime,
 };
@@ -9,7 +9,7 @@ use std::{
 use clap::Parser as _;
 use countersign::{
     cli::Cli,
-    commands::{self, World},
+    commands::{self, Terminals, World},
     model::Time,
 };
 
@@ -45,5 +45,10 @@ fn world() -> World {
         now: Time(i64::try_from(seconds).unwrap_or(i64::MAX)),
         started: std::time::Instant::now(),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
+        terminals: Terminals {
+            input: io::stdin().is_terminal(),
+            output: io::stdout().is_terminal(),
+            errors: io::stderr().is_terminal(),
+        },
     }
 }

@@ -1,15 +1,37 @@
 //! One file per verb. Here countersign touches the world: it reads files and says things, and decides nothing.
 
+mod approve;
+mod completions;
+mod console;
 mod explain;
 mod hook;
 mod load;
+mod man;
+mod merge;
 mod policy;
+mod reviews;
+mod setup;
+mod verify;
+mod why;
+mod withdraw;
 
-use std::{collections::HashMap, ffi::OsString, io::BufRead, time::Instant};
+use std::{
+    collections::HashMap,
+    ffi::{OsStr, OsString},
+    io::BufRead,
+    path::Path,
+    time::Instant,
+};
+
+pub use console::Terminals;
+
+use console::Console;
 
 use crate::{
-    cli::{PolicyVerb, Verb},
+    cli::{At, PolicyVerb, Verb},
+    client::{Desk, Start, Trouble, trouble::End},
     model::Time,
+    report,
 };
 
 /// What was read of the world, once.
@@ -23,6 +45,14 @@ pub struct World {
     pub started: Instant,
     /// How many cores there are.
     pub threads: usize,
+    /// Which streams are terminals.
+    pub terminals: Terminals,
+}
+
+impl World {
+    fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.environment.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
 }
 
 /// What a verb comes to.
@@ -32,7 +62,7 @@ pub struct Outcome {
     pub stdout: String,
     /// For standard error; git shows a hook's to the pusher.
     pub stderr: String,
-    /// The exit status: 0 fine, 1 no, 2 called wrongly.
+    /// The exit status: 0 fine, 1 no, 2 called wrongly, 3 could not be done.
     pub status: u8,
 }
 
@@ -54,6 +84,47 @@ pub fn run(verb: Verb, world: &World, stdin: &mut dyn BufRead) -> Outcome {
         Verb::Policy(PolicyVerb::Show { name, policy, repo, site }) => {
             policy::show(&name, policy.as_deref(), &repo, &site)
         }
+        Verb::Setup(words) => answered(world, setup::run(&words, world)),
+        Verb::Approve(words) => answered(world, approve::run(&words, world)),
+        Verb::Withdraw(words) => answered(world, withdraw::run(&words, world)),
+        Verb::Reviews(words) => answered(world, reviews::run(&words, world)),
+        Verb::Merge(words) => answered(world, merge::run(&words, world)),
+        Verb::Verify(words) => answered(world, verify::run(&words, world, stdin)),
+        Verb::Why(words) => answered(world, why::run(&words, world)),
+        Verb::Completions { shell } => completions::run(shell),
+        Verb::Man { folder } => man::run(&folder),
         Verb::Explain { code } => explain::run(code.as_deref()),
     }
 }
+
+/// What a verb of a clone comes to. Its words are painted where a terminal shows them.
+fn answered(world: &World, answer: Result<Outcome, Trouble>) -> Outcome {
+    let console = Console::of(world);
+    let outcome = answer.unwrap_or_else(|trouble| {
+        let stderr = report::text::advice(&trouble.what, &trouble.place, &trouble.mend);
+        let status = match trouble.end {
+            End::No => 1,
+            End::Failed => 3,
+        };
+        Outcome { stderr, status, ..Outcome::default() }
+    });
+    Outcome { stdout: console.painted(&outcome.stdout), stderr: console.painted_errors(&outcome.stderr), ..outcome }
+}
+
+/// Opens the clone in which the user stands, and looks at its server.
+fn desk(world: &World, at: &At) -> Result<Desk, Trouble> {
+    let variable = |name: &str, default: &str| world.variable(name).map_or_else(|| default.into(), OsString::from);
+    Desk::open(&Start {
+        folder: Path::new("."),
+        remote: at.remote.as_deref(),
+        policy: at.policy.as_deref(),
+        fetch: !at.offline,
+        path: variable("PATH", PATH),
+        temporary: variable("TMPDIR", "/tmp").into(),
+        now: world.now,
+        threads: world.threads,
+    })
+}
+
+/// Where programs are looked for when the environment does not say.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";

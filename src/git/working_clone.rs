@@ -273,6 +273,17 @@ impl WorkingClone {
         Ok(pushed(&answer))
     }
 
+    /// Keeps what was pushed to the server's records, as a fetch would.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn remember(&self, name: &RefName, id: ObjectId) -> Result<(), GitFault> {
+        let Some(record) = name.as_str().strip_prefix("refs/countersign/") else { return Ok(()) };
+        let here = format!("{RECORDS}/{}/{record}", self.remote);
+        // Only a copy: the next fetch brings it again.
+        self.git.ask(["update-ref", &here, &id.to_string()]).map(drop)
+    }
+
     /// Lets the local branch of this name stand at `to` as well, where that only adds to it. The user's files and commits
     /// are never touched otherwise.
     ///

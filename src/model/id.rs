@@ -7,6 +7,9 @@ pub use gix::ObjectId;
 /// How many hexadecimal digits of an id a person is shown.
 const SHORT: usize = 7;
 
+/// How many stand in a command that a person will run.
+const TYPED: usize = 12;
+
 macro_rules! typed_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -22,6 +25,12 @@ macro_rules! typed_id {
                     return None;
                 }
                 ObjectId::from_hex(text.as_bytes()).ok().map(Self)
+            }
+
+            /// So many digits that nobody makes another object that begins with them by accident, for commands.
+            #[must_use]
+            pub fn long_enough(&self) -> String {
+                self.0.to_hex_with_len(TYPED).to_string()
             }
 
             /// The first seven digits, for people.

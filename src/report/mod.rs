@@ -2,4 +2,6 @@
 
 pub mod explain;
 pub mod json;
+pub mod paint;
+pub mod reviews;
 pub mod text;

@@ -59,6 +59,40 @@ pub fn one_line(words: &str) -> String {
     page.text
 }
 
+/// Why something cannot be done, and what to do: a headline, lines about it, the cure.
+#[must_use]
+pub fn advice(headline: &str, place: &[String], mend: &[Mend]) -> String {
+    let mut page = Page::default();
+    page.headline(headline);
+    page.details(place, mend);
+    page.text
+}
+
+/// The same without a headline, for what follows other text.
+#[must_use]
+pub fn details(place: &[String], mend: &[Mend]) -> String {
+    let mut page = Page::default();
+    page.details(place, mend);
+    page.text
+}
+
+/// Lines at this margin, broken before the last column and made safe.
+#[must_use]
+pub fn lines(margin: usize, lines: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let mut page = Page::default();
+    for line in lines {
+        page.words(margin, line.as_ref());
+    }
+    page.text
+}
+
+/// Text that others wrote, as it is but for what could move a cursor or hide letters: line breaks and tabs stay.
+#[must_use]
+pub fn verbatim(text: &str) -> String {
+    let safe = |line: &str| line.split('\t').map(escape).collect::<Vec<_>>().join("\t");
+    text.split('\n').map(|line| safe(line.strip_suffix('\r').unwrap_or(line))).collect::<Vec<_>>().join("\n")
+}
+
 #[derive(Default)]
 struct Page {
     text: String,
@@ -78,7 +112,14 @@ impl Page {
         if let Some(Asked { file, line, table }) = &finding.asked_by {
             self.words(2, &format!("asked for by {file}:{line} {table}"));
         }
-        for mend in &finding.mend {
+        self.details(&[], &finding.mend);
+    }
+
+    fn details(&mut self, place: &[String], mend: &[Mend]) {
+        for line in place {
+            self.words(2, line);
+        }
+        for mend in mend {
             match mend {
                 Mend::Say(words) => self.words(2, words),
                 Mend::Run(words) => {

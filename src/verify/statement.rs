@@ -92,6 +92,20 @@ pub fn verify_statement(signed: &Signed, keys: &HashMap<Fingerprint, Key>, limit
     ssh::verify_blob(&signed.signature, render(&signed.statement).as_bytes(), NAMESPACE, keys, limits)
 }
 
+/// A message with these statements behind it, as trailers that git lists: in the block of trailers that the message ends
+/// with, else in one of their own. The message is not changed.
+#[must_use]
+pub fn with_trailers(message: &str, signed: &[Signed]) -> String {
+    let mut text = message.trim_end().to_owned();
+    text.push('\n');
+    let ends_with_trailers = trailer::block_start(text.as_bytes()) < text.len();
+    if !signed.is_empty() && !ends_with_trailers {
+        text.push('\n');
+    }
+    text.extend(signed.iter().map(Signed::folded));
+    text
+}
+
 impl Signed {
     /// A statement and what `ssh-keygen -Y sign` made of its lines. `None` where that is not one armored signature.
     #[must_use]

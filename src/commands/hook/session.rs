@@ -36,7 +36,7 @@ pub(super) struct Ground {
 
 impl Ground {
     pub(super) fn open(world: &World) -> Result<Self, Fault> {
-        let git_dir = variable(world, "GIT_DIR").map_or_else(|| ".".into(), PathBuf::from);
+        let git_dir = world.variable("GIT_DIR").map_or_else(|| ".".into(), PathBuf::from);
         let repository = Repository::open(&git_dir)?;
         let folder = repository.git_dir().join("countersign");
         fs::create_dir_all(&folder).map_err(|source| GitFault::Io { path: folder.clone(), source })?;
@@ -184,7 +184,7 @@ impl Judge {
         let receive = Receive::from_environment(repository, &world.environment)?;
         let deadline = Deadline::in_seconds(policy.limits.seconds);
         let store = Store::open(repository, receive.quarantine.as_deref(), &policy.limits, deadline)?;
-        let path = variable(world, "PATH").map_or_else(|| PATH.into(), OsString::from);
+        let path = world.variable("PATH").map_or_else(|| PATH.into(), OsString::from);
         let tools = Tools { path, scratch: folder.clone() };
         let identity = Identity::parse(repository.settings().identity.as_deref())?;
         let said = said(&identity, &receive, world)?;
@@ -198,7 +198,7 @@ impl Judge {
 fn said(identity: &Identity, receive: &Receive, world: &World) -> Result<Option<String>, GitFault> {
     match identity {
         Identity::None => Ok(None),
-        Identity::Env(name) => Ok(variable(world, name).map(|value| value.to_string_lossy().into_owned())),
+        Identity::Env(name) => Ok(world.variable(name).map(|value| value.to_string_lossy().into_owned())),
         Identity::SshKey => receive.ssh_user_auth.as_deref().map(auth_info).transpose(),
     }
 }
@@ -208,10 +208,6 @@ fn auth_info(path: &Path) -> Result<String, GitFault> {
     let mut text = String::new();
     File::open(path).map_err(fault)?.take(AUTH_INFO).read_to_string(&mut text).map_err(fault)?;
     Ok(text)
-}
-
-fn variable<'a>(world: &'a World, name: &str) -> Option<&'a OsStr> {
-    world.environment.get(OsStr::new(name)).map(OsString::as_os_str)
 }
 
 fn is_executable(path: &Path) -> bool {

@@ -1,0 +1,26 @@
+//! A person at their clone: what the verbs of reviewers and authors stand on.
+//!
+//! - [`desk`]: the clone, its server as far as it is known, the policy, the objects.
+//! - [`missing`]: what is missing for a merge, in words.
+//! - [`policy`]: where a clone finds the policy.
+//! - [`signer`]: the key that the user's git signs with, and whose it is.
+//! - [`topic`]: what the words `TOPIC`, `COMMIT` and `--onto REF` mean.
+//! - [`reviews`]: the statements that wait on the server, and what they come to.
+//! - [`trouble`]: why a verb cannot go on, and what to do.
+//!
+//! What is judged here is judged by the server's own code over raw objects. Nothing here grants anything: the server
+//! judges again.
+
+pub mod desk;
+pub mod missing;
+pub mod policy;
+pub mod reviews;
+pub mod signer;
+pub mod topic;
+pub mod trouble;
+
+pub use desk::{Desk, Fetched, Start};
+pub use reviews::{Proposed, Waiting};
+pub use signer::{Me, Signer};
+pub use topic::Topic;
+pub use trouble::Trouble;

@@ -1,0 +1,96 @@
+//! Where a clone finds the policy.
+
+use std::path::Path;
+
+use super::Trouble;
+use crate::{
+    git::WorkingClone,
+    model::{RefName, text::escape},
+    policy::{self, Loaded},
+};
+
+/// Where a policy lies that is kept with the code.
+const IN_TREE: &str = ".countersign/policy.toml";
+
+/// A policy, and where it came from.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What holds.
+    pub loaded: Loaded,
+    /// In words: `published by origin`.
+    pub from: String,
+}
+
+/// Finds the policy: the file that was named; else what `countersign.policy` names, a file or `REV:PATH`; else what the
+/// server publishes; else `.countersign/policy.toml` on the server's default branch.
+///
+/// # Errors
+/// Where there is none, or it does not load.
+pub fn find(clone: &WorkingClone, file: Option<&Path>) -> Result<Found, Trouble> {
+    if let Some(file) = file {
+        return from_file(file);
+    }
+    if let Some(set) = clone.config("countersign.policy")? {
+        return match set.split_once(':') {
+            Some(_) if !Path::new(&set).is_absolute() => {
+                let bytes = blob(clone, &set)?.ok_or_else(|| missing(&set))?;
+                load("policy.toml", &bytes, &set)
+            }
+            _ => from_file(&clone.config_path("countersign.policy")?.unwrap_or_else(|| set.into())),
+        };
+    }
+    let remote = clone.remote();
+    if let Some(bytes) = blob(clone, &format!("refs/countersign/remotes/{remote}/policy"))? {
+        return load("policy.toml", &bytes, &format!("published by {remote}"));
+    }
+    let branch = clone.default_branch()?;
+    if let Some(short) = branch.as_ref().and_then(RefName::branch_name) {
+        let expression = format!("refs/remotes/{remote}/{short}:{IN_TREE}");
+        if let Some(bytes) = blob(clone, &expression)? {
+            return load("policy.toml", &bytes, &format!("{remote}/{short}:{IN_TREE}"));
+        }
+    }
+    Err(Trouble::failed(format!("this clone does not know the policy of {remote}"))
+        .say("the server's administrator lets clones read it:")
+        .run(["countersign", "policy", "publish", "REPO.git"])
+        .say("or get the file, and name it once:")
+        .run(["git", "config", "countersign.policy", "FILE"]))
+}
+
+fn missing(set: &str) -> Trouble {
+    Trouble::failed(format!("countersign.policy names `{set}`, which is not there"))
+        .say("name another, or none:")
+        .run(["git", "config", "--unset", "countersign.policy"])
+}
+
+fn from_file(file: &Path) -> Result<Found, Trouble> {
+    let shown = file.display().to_string();
+    let metadata = std::fs::metadata(file);
+    if metadata.is_ok_and(|file| file.len() > policy::MAX_BYTES as u64) {
+        return Err(Trouble::failed(format!("`{shown}` is too long for a policy")));
+    }
+    let bytes =
+        std::fs::read(file).map_err(|fault| Trouble::failed(format!("`{shown}` cannot be read: {fault}")))?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    load(&name, &bytes, &shown)
+}
+
+/// The blob that an expression means, where there is one.
+fn blob(clone: &WorkingClone, expression: &str) -> Result<Option<Vec<u8>>, Trouble> {
+    let found = clone.git().ask(["rev-parse", "--verify", "--quiet", "--end-of-options", expression])?;
+    let Some(id) = found.text() else { return Ok(None) };
+    let read = clone.git().ask(["cat-file", "blob", id])?;
+    Ok(read.is_fine().then_some(read.output))
+}
+
+fn load(name: &str, bytes: &[u8], from: &str) -> Result<Found, Trouble> {
+    match policy::parse(name, bytes) {
+        Ok(loaded) => Ok(Found { loaded, from: from.to_owned() }),
+        Err(faults) => {
+            let mut trouble = Trouble::failed(format!("the policy does not load ({})", escape(from)));
+            trouble.place =
+                faults.iter().take(3).map(|fault| format!("line {}: {}", fault.line, fault.message)).collect();
+            Err(trouble.say("a newer version of countersign may read it"))
+        }
+    }
+}

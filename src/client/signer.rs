@@ -1,0 +1,235 @@
+//! The key that the user's git signs with, and whose it is in the policy.
+//!
+//! As git finds it (gpg-interface.c; git-config(1), `user.signingKey`, `gpg.ssh.*`): a literal key, which an agent holds,
+//! a file, or what `gpg.ssh.defaultKeyCommand` prints first.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use ssh_key::{HashAlg, PublicKey};
+
+use super::{Desk, Trouble};
+use crate::{
+    git::{WorkingClone, run::Errors},
+    model::{
+        CommitId, Fingerprint, Holder, KeyState, PersonId, RefName, ReviewPlace, Statement, statement::NAMESPACE,
+        text::cut,
+    },
+    verify::statement::{Signed, render, verify_statement},
+};
+
+/// Characters of a program's complaint that are passed on.
+const COMPLAINT: usize = 400;
+
+/// What signs.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    program: OsString,
+    key: KeyPlace,
+    /// The public half.
+    pub public: PublicKey,
+}
+
+/// Where the private half is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum KeyPlace {
+    /// In a file, or in an agent that knows it by this file.
+    File(PathBuf),
+    /// In an agent.
+    Agent,
+}
+
+/// Who sits at this desk, by the key that git signs with.
+#[derive(Clone, Debug)]
+pub struct Me {
+    /// The person of the policy.
+    pub person: PersonId,
+    /// The person's id in the policy.
+    pub id: String,
+    /// The address that statements name: git's own where the policy lists it for this person.
+    pub email: String,
+    /// What signs.
+    pub signer: Signer,
+}
+
+impl Signer {
+    /// Finds what the clone's git signs with.
+    ///
+    /// # Errors
+    /// Where git is not set up to sign with an SSH key, or the public half is not found.
+    pub fn find(clone: &WorkingClone) -> Result<Self, Trouble> {
+        let format = clone.config("gpg.format")?.unwrap_or_else(|| String::from("openpgp"));
+        if format != "ssh" {
+            return Err(not_set_up(format!(
+                "git signs with {format} here, and a review is signed with an SSH key"
+            )));
+        }
+        let program = clone.config_path("gpg.ssh.program")?.map_or_else(|| "ssh-keygen".into(), OsString::from);
+        let set = clone.config("user.signingKey")?.filter(|set| !set.trim().is_empty());
+        let set = match set {
+            Some(set) => set,
+            None => default_key(clone)?.ok_or_else(|| not_set_up("git does not know which key to sign with"))?,
+        };
+        let literal = set.strip_prefix("key::").or_else(|| set.starts_with("ssh-").then_some(set.as_str()));
+        if let Some(literal) = literal {
+            let public = PublicKey::from_openssh(literal.trim())
+                .map_err(|_| not_set_up("user.signingKey is no SSH public key"))?;
+            return Ok(Self { program, key: KeyPlace::Agent, public });
+        }
+        let file = clone.config_path("user.signingKey")?.unwrap_or_else(|| set.into());
+        let public = public_half(clone, &program, &file)?;
+        Ok(Self { program, key: KeyPlace::File(file), public })
+    }
+
+    /// What OpenSSH calls the key: `SHA256:…`.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::from_sha256(self.public.fingerprint(HashAlg::Sha256).sha256().unwrap_or_default())
+    }
+
+    /// Signs as git does: the lines in a file, the signature beside it. Some programs of the user's read files only.
+    fn armor(&self, clone: &WorkingClone, folder: &Path, lines: &str) -> Result<Vec<u8>, Trouble> {
+        let unwritten = |fault: std::io::Error| Trouble::failed(format!("no file can be made: {fault}"));
+        let statement = folder.join("statement");
+        fs::write(&statement, lines).map_err(unwritten)?;
+        let signature = folder.join("statement.sig");
+        let _ = fs::remove_file(&signature);
+        let mut words: Vec<OsString> = ["-Y", "sign", "-n", NAMESPACE, "-f"].map(OsString::from).into();
+        if Path::new(&self.program).file_name() == Some(OsStr::new("ssh-keygen")) {
+            // It tells which files it reads and writes. Other programs need not know this option.
+            words.insert(0, "-q".into());
+        }
+        match &self.key {
+            KeyPlace::File(file) => words.push(file.into()),
+            KeyPlace::Agent => {
+                let file = folder.join("key.pub");
+                fs::write(&file, self.public.to_openssh().unwrap_or_default()).map_err(unwritten)?;
+                words.extend([file.into(), "-U".into()]);
+            }
+        }
+        words.push(statement.into());
+        let answer = clone.git().start(&self.program, words, None, Errors::Shown)?;
+        match fs::read(&signature) {
+            Ok(armor) if answer.is_fine() => Ok(armor),
+            Ok(_) | Err(_) => Err(Trouble::failed("the key did not sign; nothing was changed")
+                .at(format!("{} said why above", self.program.to_string_lossy()))
+                .say("unlock it, or let the agent have it, then try again:")
+                .run(["ssh-add"])),
+        }
+    }
+}
+
+impl Me {
+    /// Finds out who the policy thinks is at this desk.
+    ///
+    /// # Errors
+    /// Where git does not sign, or its key is nobody's in the policy, or does not count today.
+    pub fn find(desk: &Desk) -> Result<Self, Trouble> {
+        let signer = Signer::find(&desk.clone)?;
+        let fingerprint = signer.fingerprint();
+        let policy = &desk.policy;
+        let Some(key) = policy.keys.get(&fingerprint) else {
+            return Err(Trouble::failed("the policy does not know the key that git signs with here")
+                .at(fingerprint.to_string())
+                .say("have the administrator add it; or choose another key, with the help of:")
+                .run(["git", "countersign", "setup"]));
+        };
+        let person = match key.holder {
+            Holder::Person(person) => person,
+            Holder::Service(_) => {
+                let service = policy.called(key.holder);
+                return Err(Trouble::failed(format!(
+                    "the key here is that of service {service}, which never reviews"
+                )));
+            }
+        };
+        let why = match key.state(desk.now) {
+            KeyState::Valid => None,
+            KeyState::NotYet(from) => Some(format!("counts from {} on", from.day())),
+            KeyState::Expired(end) => Some(format!("counted until {}", end.day())),
+            KeyState::Revoked(at) => Some(format!("is revoked since {}", at.day())),
+            KeyState::Compromised(at) => Some(format!("is compromised since {}", at.day())),
+        };
+        if let Some(why) = why {
+            return Err(Trouble::failed(format!("the key that git signs with here {why}"))
+                .at(fingerprint.to_string())
+                .say("sign with another key of yours, and have the administrator add it where it is new:")
+                .run(["git", "countersign", "setup"]));
+        }
+        let (id, emails) = policy
+            .person(person)
+            .map_or_else(Default::default, |person| (person.id.clone(), person.emails.clone()));
+        let own = desk.clone.config("user.email")?;
+        let own = own.filter(|email| policy.holder_of_email(email) == Some(key.holder));
+        let email = own.or_else(|| emails.into_iter().next()).ok_or_else(|| {
+            Trouble::failed(format!("the policy lists no e-mail address for {id}"))
+                .say("have the administrator add one")
+        })?;
+        Ok(Self { person, id, email, signer })
+    }
+
+    /// Where this person's word about a commit stands on the server.
+    #[must_use]
+    pub fn place(&self, head: CommitId, target: &RefName) -> ReviewPlace {
+        ReviewPlace { head, person: self.id.clone(), target: target.clone() }
+    }
+
+    /// Signs a statement, and makes sure that it is this person's signature and nobody else's.
+    ///
+    /// # Errors
+    /// Where the key is not at hand.
+    pub fn sign(&self, desk: &Desk, statement: Statement) -> Result<Signed, Trouble> {
+        let lines = render(&statement);
+        let armor = self.signer.armor(&desk.clone, desk.scratch(), &lines)?;
+        let signed = Signed::from_armor(statement, &armor, &desk.policy.limits);
+        let holds = |signed: &Signed| {
+            let signature = verify_statement(signed, &desk.policy.keys, &desk.policy.limits);
+            signature.verified().is_some_and(|proof| proof.holder() == Holder::Person(self.person))
+        };
+        signed.filter(holds).ok_or_else(|| {
+            Trouble::failed("what came out of signing does not verify; nothing was changed")
+                .at(format!("{} signed with another key than git's", self.signer.program.to_string_lossy()))
+                .say("see which key signs here:")
+                .run(["git", "countersign", "setup"])
+        })
+    }
+}
+
+/// The public half of a key's file: the file itself, the one beside it, or what ssh-keygen reads in it.
+fn public_half(clone: &WorkingClone, program: &OsStr, file: &Path) -> Result<PublicKey, Trouble> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".pub");
+    let read = |path: &Path| PublicKey::from_openssh(fs::read_to_string(path).ok()?.trim()).ok();
+    if let Some(public) = read(file).or_else(|| read(Path::new(&beside))) {
+        return Ok(public);
+    }
+    let shown = file.display();
+    if !file.exists() {
+        return Err(not_set_up(format!("user.signingKey names {shown}, which is not there")));
+    }
+    let words = [OsString::from("-y"), OsString::from("-f"), file.into()];
+    let keygen = if program == "ssh-keygen" { program } else { OsStr::new("ssh-keygen") };
+    let answer = clone.git().start(keygen, words, None, Errors::Shown)?;
+    let public = answer.text().and_then(|text| PublicKey::from_openssh(text).ok());
+    public.ok_or_else(|| not_set_up(format!("user.signingKey names {shown}, which is no SSH key")))
+}
+
+/// What `gpg.ssh.defaultKeyCommand` prints first, where it is set.
+fn default_key(clone: &WorkingClone) -> Result<Option<String>, Trouble> {
+    let Some(command) = clone.config("gpg.ssh.defaultKeyCommand")? else { return Ok(None) };
+    let words = shell_words::split(&command).map_err(|_| not_set_up("gpg.ssh.defaultKeyCommand is no command"))?;
+    let Some((program, words)) = words.split_first() else { return Ok(None) };
+    let answer = clone.git().start(OsStr::new(program), words, None, Errors::Kept)?;
+    let first = answer.text().and_then(|text| text.lines().next()).filter(|line| line.contains("ssh-"));
+    if first.is_none() {
+        return Err(not_set_up("gpg.ssh.defaultKeyCommand names no key").at(cut(answer.errors.trim(), COMPLAINT)));
+    }
+    Ok(first.map(ToOwned::to_owned))
+}
+
+fn not_set_up(what: impl Into<String>) -> Trouble {
+    Trouble::failed(what).say("once in this clone:").run(["git", "countersign", "setup"])
+}

@@ -1,0 +1,57 @@
+//! The message of a merge: the user's words, then the approvals.
+
+use std::{ffi::OsStr, fs};
+
+use super::Plan;
+use crate::{
+    cli::Merge,
+    client::{Desk, Trouble},
+    commands::console::Console,
+    model::{RefName, text::shell_word},
+};
+
+/// What the user wants to say, without the approvals.
+pub(super) fn compose(console: &Console, desk: &Desk, words: &Merge, plan: &Plan) -> Result<String, Trouble> {
+    let given = words.message.clone().unwrap_or_else(|| default(desk, plan));
+    let edit = words.edit || (words.message.is_none() && console.is_interactive() && !words.no_edit);
+    let text = if edit && !words.dry_run { edited(desk, &given, plan)? } else { given };
+    let cleaned = desk.clone.git().feed(["stripspace"], text.as_bytes())?;
+    match cleaned.text().map(str::trim_end).filter(|text| !text.is_empty()) {
+        Some(text) => Ok(format!("{text}\n")),
+        None => Err(Trouble::no("the message is empty, so nothing was merged")),
+    }
+}
+
+/// As git words it (git-fmt-merge-msg(1)).
+fn default(desk: &Desk, plan: &Plan) -> String {
+    let Plan { topic, target, .. } = plan;
+    let what = match topic.branch.as_ref().map(RefName::short) {
+        Some(branch) => format!("Merge branch '{branch}'"),
+        None => format!("Merge commit '{}'", topic.head),
+    };
+    let default = desk.clone.default_branch().ok().flatten();
+    if default.as_ref() == Some(target) { format!("{what}\n") } else { format!("{what} into {}\n", target.short()) }
+}
+
+fn edited(desk: &Desk, given: &str, plan: &Plan) -> Result<String, Trouble> {
+    let file = desk.scratch().join("MERGE_MSG");
+    let unwritten = |fault: std::io::Error| Trouble::failed(format!("the message cannot be kept: {fault}"));
+    let note = match plan.approvals.len() {
+        0 => String::from("# No approval is asked for here."),
+        number => format!("# {number} signed approvals will follow as trailers; they are not shown here."),
+    };
+    let help = "# Lines that begin with `#` are left out; an empty message stops the merge.";
+    fs::write(&file, format!("{given}\n{note}\n{help}\n")).map_err(unwritten)?;
+    let editor = desk.clone.git().ask(["var", "GIT_EDITOR"])?;
+    let editor =
+        editor.text().ok_or_else(|| Trouble::failed("git knows no editor").say("name the message with -m"))?;
+    // A command line of the user's own, which git hands to a shell as well.
+    let command = format!("{editor} {}", shell_word(&file.display().to_string()));
+    let code = desk.clone.git().hand_over(OsStr::new("sh"), ["-c", &command], None, &[])?;
+    if code != Some(0) {
+        return Err(Trouble::no("the editor ended with an error, so nothing was merged"));
+    }
+    let text = fs::read_to_string(&file).map_err(unwritten)?;
+    let kept = text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n"));
+    Ok(kept.collect())
+}

@@ -1,0 +1,259 @@
+//! `git countersign merge`: makes the merge that the server accepts, with its approvals.
+//!
+//! Nothing that the user has is rewritten: the merge is made beside the branches, and a local branch follows it only
+//! where that adds to it.
+
+mod message;
+
+use super::{Outcome, World, console::Console, desk};
+use crate::{
+    cli::Merge,
+    client::{
+        Desk, Fetched, Me, Proposed, Topic, Trouble,
+        desk::unreachable,
+        topic::{self, Resolution},
+    },
+    decide::Counts,
+    git::working_clone::{Followed, Pushed},
+    model::{
+        CommitId, Decision, Mend, RefName, TreeId, Verdict,
+        evidence::{Kinship, Mechanical, RefUpdate},
+    },
+    report,
+    verify::statement::{Signed, with_trailers},
+};
+
+/// How often a race is lost before that is a reason to stop.
+const TRIES: u32 = 10;
+
+pub(super) fn run(words: &Merge, world: &World) -> Result<Outcome, Trouble> {
+    let console = Console::of(world);
+    let mut desk = desk(world, &words.at)?;
+    if desk.fetched == Fetched::Unreachable && words.push {
+        return Err(unreachable(desk.clone.remote()));
+    }
+    let target = topic::target(&desk, words.onto.as_deref())?;
+    let mut message = None;
+    for _ in 0..TRIES {
+        let plan = Plan::make(&desk, &target, words)?;
+        let text = match &message {
+            Some(text) => text,
+            None => &*message.insert(message::compose(&console, &desk, words, &plan)?),
+        };
+        let text = with_trailers(text, &plan.approvals);
+        if words.dry_run {
+            return Ok(Outcome::fine(plan.told(&desk, &text)));
+        }
+        let merge = desk.clone.write_merge(plan.tree, [plan.tip, plan.topic.head], &text)?;
+        // Read anew: what git has just written is not known here yet.
+        desk.reopen()?;
+        let decision = judge(&desk, &plan, merge)?;
+        if decision.verdict() == Verdict::Refuse {
+            let stderr = report::text::decision(&decision);
+            return Ok(Outcome { stderr, status: 1, ..Outcome::default() });
+        }
+        if !words.push {
+            return kept(&desk, &plan, merge);
+        }
+        match desk.clone.push(&[(merge.0, &target, Some(plan.tip.0))])? {
+            Pushed::Landed => return landed(&desk, &plan, merge),
+            Pushed::Late => {
+                console.tell(&report::text::one_line(&format!("{} has moved; merging again", target.short())));
+                desk.refresh()?;
+            }
+            Pushed::Refused => {
+                let remote = desk.clone.remote();
+                return Err(Trouble::no(format!("{remote} did not take the merge; it said why above"))
+                    .at("nothing of yours was changed"));
+            }
+            Pushed::Unreachable => return Err(unreachable(desk.clone.remote())),
+        }
+    }
+    Err(Trouble::failed(format!("{} moves all the time; nothing was changed", target.short()))
+        .say("try again a little later"))
+}
+
+/// What will be merged.
+struct Plan {
+    topic: Topic,
+    target: RefName,
+    tip: CommitId,
+    tree: TreeId,
+    /// Those that count.
+    approvals: Vec<Signed>,
+    proposed: Proposed,
+}
+
+impl Plan {
+    fn make(desk: &Desk, target: &RefName, words: &Merge) -> Result<Self, Trouble> {
+        let tip = desk.tip(target)?;
+        let named = words.topic.as_deref().map(|text| Topic::find(desk, text)).transpose()?;
+        let (topic, made) = match &words.tree {
+            Some(expression) => {
+                let Resolution { merge, topic, tree: _ } = topic::resolution(desk, expression, target, tip, named)?;
+                (topic, Some(merge))
+            }
+            None => (named.ok_or_else(|| Trouble::failed("what shall be merged?"))?, None),
+        };
+        let proposed = desk.propose(target, topic.head, made)?;
+        refuse_what_cannot_be_merged(desk, target, &topic, &proposed)?;
+        let tree = match made {
+            Some(merge) => desk.store.links(merge)?.tree,
+            // Kept in the clone, so that the merge can have it.
+            None => match desk.mechanical(tip, topic.head)? {
+                Mechanical::Clean(tree) => tree,
+                Mechanical::Conflict | Mechanical::NotAsked => return Err(conflict(desk, target, &topic)),
+            },
+        };
+        let approvals = counting(&proposed);
+        Ok(Self { topic, target: target.clone(), tip, tree, approvals, proposed })
+    }
+
+    /// What `--dry-run` says.
+    fn told(&self, desk: &Desk, message: &str) -> String {
+        let Self { topic, target, tip, tree, .. } = self;
+        let mut page = report::text::one_line(&format!(
+            "would merge {} ({}) into {} ({})",
+            topic.name(),
+            topic.head.short(),
+            target.short(),
+            tip.short()
+        ));
+        page.push_str(&report::text::lines(2, [format!("tree {tree}")]));
+        page.push_str(&report::text::lines(2, desk.missing(target, &self.proposed)));
+        page.push('\n');
+        page.push_str(&report::text::verbatim(message));
+        page
+    }
+}
+
+/// Statements that any rule counts. What does not count stays out of the message.
+fn counting(proposed: &Proposed) -> Vec<Signed> {
+    let counts = |index: usize| {
+        let of =
+            |standing: &crate::decide::Standing| matches!(standing.statements.get(index), Some(Counts::Yes(..)));
+        proposed.standings.iter().any(of)
+    };
+    proposed.statements.iter().enumerate().filter(|(index, _)| counts(*index)).map(|(_, s)| s.clone()).collect()
+}
+
+fn refuse_what_cannot_be_merged(
+    desk: &Desk,
+    target: &RefName,
+    topic: &Topic,
+    proposed: &Proposed,
+) -> Result<(), Trouble> {
+    let (name, short) = (topic.name(), target.short());
+    match proposed.merge().map(|merge| (&merge.kinship, &merge.mechanical)) {
+        Some((Kinship::Unrelated, _)) => return Err(Trouble::no(format!("{name} and {short} share no history"))),
+        Some((Kinship::AlreadyMerged, _)) => {
+            return Err(Trouble::no(format!("{name} ({}) is in {short} already", topic.head.short())));
+        }
+        Some((Kinship::Bases(_), Mechanical::Conflict)) if proposed.is_by_nobody() => {
+            return Err(conflict(desk, target, topic));
+        }
+        Some((Kinship::Bases(_), _)) | None => {}
+    }
+    let refusals: Vec<_> = proposed.standings.iter().flat_map(|standing| standing.refusals()).collect();
+    if let Some(first) = refusals.first() {
+        let mut trouble = Trouble::no(format!("{short} would refuse this change: {}", first.what));
+        trouble.place = first.place.clone();
+        trouble.mend = first.mend.clone();
+        return Err(trouble);
+    }
+    if proposed.is_met() {
+        return Ok(());
+    }
+    let mut trouble = Trouble::no(format!("{name} ({}) is not approved for {short} yet", topic.head.short()));
+    trouble.place = desk.missing(target, proposed);
+    trouble.place.extend(desk.not_counted(proposed));
+    Err(trouble.say("whoever approves runs:").run([
+        "git",
+        "countersign",
+        "approve",
+        &topic.head.long_enough(),
+        "--onto",
+        short,
+    ]))
+}
+
+/// Somebody has to decide what the merge holds, and somebody else has to look at exactly that.
+fn conflict(desk: &Desk, target: &RefName, topic: &Topic) -> Trouble {
+    let (remote, short, head) = (desk.clone.remote(), target.short(), topic.head.long_enough());
+    let review = format!("HEAD:refs/heads/review/{}", topic.head.short());
+    Trouble::no(format!("{} does not merge into {short} without conflicts", topic.name()))
+        .say(format!("merge {short} into the topic and push that; or resolve it beside it:"))
+        .run(["git", "switch", "--detach", &format!("{remote}/{short}")])
+        .run(["git", "merge", "--no-ff", "-S", &head])
+        .say("edit what is in conflict, `git add` it, then:")
+        .run(["git", "commit", "-S", "--no-edit"])
+        .run(["git", "push", remote, &review])
+        .say("a reviewer, not you, approves exactly that; MERGE is the id of your merge:")
+        .run(["git", "countersign", "approve", "--tree", "MERGE", "--onto", short])
+        .say("and you go on:")
+        .run(["git", "countersign", "merge", "--tree", "MERGE", "--onto", short, "--push"])
+}
+
+fn judge(desk: &Desk, plan: &Plan, merge: CommitId) -> Result<Decision, Trouble> {
+    desk.judge(&[RefUpdate { name: plan.target.clone(), old: Some(plan.tip.0), new: Some(merge.0) }])
+}
+
+/// Without `--push` the merge waits on the local branch, where it can.
+fn kept(desk: &Desk, plan: &Plan, merge: CommitId) -> Result<Outcome, Trouble> {
+    let Plan { topic, target, .. } = plan;
+    let (name, short, remote) = (topic.name(), target.short(), desk.clone.remote());
+    let followed = desk.clone.follow(target, merge)?;
+    let mut text = report::text::one_line(&format!("merged {name} into {short}: {}", merge.short()));
+    let mut place = approved_by(desk, plan);
+    let refspec = format!("{merge}:{target}");
+    let push = match followed {
+        Followed::Moved => ["git", "push", remote, short],
+        Followed::Absent | Followed::Diverged | Followed::Busy => {
+            place.push(left_alone(&followed, short));
+            ["git", "push", remote, &refspec]
+        }
+    };
+    let push = push.iter().map(ToString::to_string).collect();
+    let mend = [Mend::Say("it is not on the server yet:".to_owned()), Mend::Run(push)];
+    text.push_str(&report::text::details(&place, &mend));
+    Ok(Outcome::fine(text))
+}
+
+fn landed(desk: &Desk, plan: &Plan, merge: CommitId) -> Result<Outcome, Trouble> {
+    let Plan { topic, target, .. } = plan;
+    let (name, short) = (topic.name(), target.short());
+    let mut text = report::text::one_line(&format!("merged {name} into {short} and pushed it: {}", merge.short()));
+    let mut place = approved_by(desk, plan);
+    let followed = desk.clone.follow(target, merge)?;
+    match followed {
+        Followed::Moved | Followed::Absent => {}
+        Followed::Diverged | Followed::Busy => place.push(left_alone(&followed, short)),
+    }
+    text.push_str(&report::text::details(&place, &[]));
+    Ok(Outcome::fine(text))
+}
+
+/// `approved by Bob Brown; the merge is signed by Alice Archer`
+fn approved_by(desk: &Desk, plan: &Plan) -> Vec<String> {
+    let mut people: Vec<_> =
+        plan.proposed.standings.iter().flat_map(|s| &s.asks).flat_map(|ask| &ask.approved).collect();
+    people.sort();
+    people.dedup();
+    let names: Vec<&str> = people.into_iter().map(|person| desk.called(*person)).collect();
+    let elsewhere = plan.proposed.standings.iter().flat_map(|s| &s.asks).find_map(|ask| ask.elsewhere.clone());
+    let approved = if names.is_empty() { elsewhere } else { Some(format!("approved by {}", names.join(", "))) };
+    let me = Me::find(desk).ok().map(|me| format!("the merge is signed by {}", desk.called(me.person)));
+    let parts: Vec<String> = approved.into_iter().chain(me).collect();
+    if parts.is_empty() { parts } else { vec![parts.join("; ")] }
+}
+
+fn left_alone(followed: &Followed, branch: &str) -> String {
+    match followed {
+        Followed::Moved => format!("your {branch} stands there, too"),
+        Followed::Absent => format!("there is no local {branch}, and none was made"),
+        Followed::Diverged => format!("your local {branch} has commits of its own; it was left alone"),
+        Followed::Busy => {
+            format!("your local {branch} is checked out, or has changes in the way; it was left alone")
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `git countersign withdraw`: takes an approval back, also where it stands in a merge that somebody made already.
+
+use super::{Outcome, World, approve::publish, console::Console, desk};
+use crate::{
+    cli::Withdraw,
+    client::{Desk, Fetched, Me, Topic, Trouble, desk::unreachable, topic},
+    git::walk,
+    model::{
+        CommitId, RefName, Statement,
+        statement::{Stance, Tree},
+        text::cut,
+    },
+    report,
+};
+
+pub(super) fn run(words: &Withdraw, world: &World) -> Result<Outcome, Trouble> {
+    let console = Console::of(world);
+    let mut desk = desk(world, &words.at)?;
+    if desk.fetched == Fetched::Unreachable {
+        return Err(unreachable(desk.clone.remote()));
+    }
+    let me = Me::find(&desk)?;
+    let target = topic::target(&desk, words.onto.as_deref())?;
+    let head = Topic::find(&desk, &words.topic)?.head;
+    let tip = desk.tip(&target)?;
+    if walk::is_ancestor(&desk.store, head, tip)? {
+        let (short, branch) = (head.short(), target.short());
+        return Err(Trouble::no(format!("{short} is in {branch} already; its approval cannot be taken back"))
+            .say("undo what it did with a change of its own:")
+            .run(["git", "revert", "-m", "1", "MERGE"]));
+    }
+    let stands = desk.waiting_at(&me.place(head, &target))?.and_then(|waiting| waiting.read.ok());
+    let stands = stands.map(|signed| signed.statement);
+    if stands.as_ref().is_some_and(|statement| statement.verdict == Stance::Withdraw) {
+        return Ok(Outcome::fine(report::text::one_line(&format!(
+            "{} is withdrawn already for {}",
+            head.short(),
+            target.short()
+        ))));
+    }
+    let others = other_approvals(&desk, &me, &target, head)?;
+    if stands.is_none() {
+        let mut notes =
+            vec![String::from("no approval of yours waits there; one that was handed over by hand is void then")];
+        notes.extend(others);
+        console.tell(&report::text::lines(2, notes));
+    }
+    let subject = desk.store.parsed(head)?.subject;
+    let question = format!(
+        "withdraw your approval of {} \"{}\" for {}?",
+        head.short(),
+        crate::model::text::escape(&cut(&subject, 40)),
+        target.short()
+    );
+    match (words.yes, console.ask(&question)) {
+        (true, _) | (false, Some(true)) => {}
+        (false, Some(false)) => return Err(Trouble::no("nothing was signed")),
+        (false, None) => {
+            return Err(Trouble::no("nobody is there to ask, so nothing was signed")
+                .say("to sign without a question, add --yes"));
+        }
+    }
+    // Not earlier than what it takes back, whatever this machine's clock says.
+    let at = stands.as_ref().map_or(desk.now, |statement| statement.at.max(desk.now));
+    let statement = Statement {
+        by: me.email.clone(),
+        at,
+        verdict: Stance::Withdraw,
+        repository: desk.policy.repository.clone(),
+        target: target.clone(),
+        head,
+        base: stands.map_or(tip, |statement| statement.base),
+        tree: Tree::Auto,
+    };
+    let signed = me.sign(&desk, statement)?;
+    publish(&mut desk, &me, &signed)?;
+    let said = format!("withdrawn: {} may not go into {} on your word", head.short(), target.short());
+    Ok(Outcome::fine(report::text::one_line(&said)))
+}
+
+/// Approvals of other commits, in case one of them was meant.
+fn other_approvals(desk: &Desk, me: &Me, target: &RefName, head: CommitId) -> Result<Vec<String>, Trouble> {
+    let waiting = desk.waiting()?.into_iter();
+    let mine =
+        waiting.filter(|waiting| waiting.is(me.person, target, Stance::Approve) && waiting.place.head != head);
+    Ok(mine
+        .take(5)
+        .map(|waiting| format!("you approved {} for {}", waiting.place.head.short(), target.short()))
+        .collect())
+}
