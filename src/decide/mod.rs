@@ -13,6 +13,7 @@ mod movement;
 mod naming;
 mod paths;
 mod pusher;
+mod reviews;
 mod shape;
 mod signers;
 mod sources;
@@ -42,6 +43,7 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     let naming = Naming::of(policy);
     for about in &evidence.refs {
         findings.extend(naming.judge(about));
+        findings.extend(reviews::judge(policy, about, evidence.received));
         for rule in policy.rules_for(&about.moves) {
             let case = Case { policy, evidence, about, branch: &about.moves, rule, moment: Moment::Receipt };
             findings.extend(judge(&case));

@@ -7,7 +7,7 @@ use super::{
     contributors::NAMED,
 };
 use crate::model::{
-    Code, CommitId, Finding, Holder, KeyState, PersonId, Signature, Verified,
+    Code, CommitId, Finding, Fingerprint, Holder, KeyState, PersonId, Signature, Verified,
     evidence::{Commit, Kinship, Step},
     policy::Who,
     signature::{Presence, SignatureFault},
@@ -291,8 +291,12 @@ fn judge_key(case: &Case<'_>, proof: &Verified) -> Option<Flaw> {
 
 /// Why a key does not count at this moment.
 pub(super) fn key_flaw(case: &Case<'_>, proof: &Verified) -> Option<(Trouble, String)> {
-    let key = proof.key();
-    match case.key_state(proof) {
+    flaw_of(proof.key(), case.key_state(proof))
+}
+
+/// Why a key in this state does not count.
+pub(super) fn flaw_of(key: Fingerprint, state: KeyState) -> Option<(Trouble, String)> {
+    match state {
         KeyState::Valid => None,
         KeyState::NotYet(start) => Some((Trouble::ExpiredKey, format!("{key} counts from {} on", start.day()))),
         KeyState::Expired(end) => {

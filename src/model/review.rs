@@ -1,6 +1,6 @@
 //! Where approvals wait for their merge: the refs below `refs/countersign/`.
 
-use super::{CommitId, ObjectId, RefName, Signature, Statement};
+use super::{CommitId, ObjectId, RefName, Signature, Statement, statement::StatementFault};
 
 /// Where review refs stand on a server.
 pub const REVIEWS: &str = "refs/countersign/reviews/";
@@ -87,4 +87,24 @@ pub enum Whereabouts {
     /// The branch has it, and so had the base that a withdrawal names, as far as that is known: somebody took back what
     /// was said after it had landed.
     MergedBefore,
+}
+
+/// Why what a review ref points to is no review.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ReviewFault {
+    /// No blob. git's word for what it is.
+    #[error("it is a {0}, and a review is a blob")]
+    Kind(&'static str),
+    /// More bytes than one statement takes.
+    #[error("it is longer than {0} bytes")]
+    TooLong(u64),
+    /// None, or more than one.
+    #[error("it holds {0} statements, and exactly one belongs there")]
+    Statements(usize),
+    /// Text that nobody signed.
+    #[error("something else stands beside its statement")]
+    Beside,
+    /// A statement that does not read.
+    #[error("its statement does not read: {0}")]
+    Void(#[from] StatementFault),
 }

@@ -151,6 +151,11 @@ impl Scene {
         Statement::approval(who, head, self.tip("main"))
     }
 
+    /// Pushes a statement to its review ref.
+    pub fn review(&self, statement: &Statement) -> Outcome<'_> {
+        self.push().review(statement).run()
+    }
+
     /// A push of nothing yet.
     pub fn push(&self) -> Push<'_> {
         Push::new(self)
