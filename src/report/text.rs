@@ -136,13 +136,13 @@ impl Page {
         match tree {
             Tree::Auto => {
                 self.run(&["git", "countersign", "approve", &head, "--onto", onto]);
-                self.run(&["git", "countersign", "merge", &head, "--onto", onto]);
+                self.run(&["git", "countersign", "merge", &head, "--onto", onto, "--push"]);
             }
             Tree::Exact(_) => {
                 // A merge that was refused is nowhere but with the pusher, and the reviewer must see it.
                 self.run(&["git", "push", "origin", &format!("{merge}:refs/heads/review/{head}")]);
                 self.run(&["git", "countersign", "approve", "--tree", &merge, "--onto", onto]);
-                self.run(&["git", "countersign", "merge", "--tree", &merge, "--onto", onto]);
+                self.run(&["git", "countersign", "merge", "--tree", &merge, "--onto", onto, "--push"]);
             }
         }
         if !newest {
