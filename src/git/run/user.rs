@@ -144,7 +144,7 @@ impl UserGit {
     fn command(&self, program: &OsStr) -> Command {
         let mut command = Command::new(program);
         // What is judged is what is there, whatever stands in for it in this clone.
-        command.env("GIT_NO_REPLACE_OBJECTS", "1").current_dir(&self.folder);
+        command.env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_GRAFT_FILE", "/dev/null").current_dir(&self.folder);
         command
     }
 }
