@@ -1,6 +1,8 @@
 //! A person at their clone: what the verbs of reviewers and authors stand on.
 //!
 //! - [`desk`]: the clone, its server as far as it is known, the policy, the objects.
+//! - [`history`]: how a commit came to a branch, and who had a part in it.
+//! - [`line`]: the commit that last changed a line of a file.
 //! - [`missing`]: what is missing for a merge, in words.
 //! - [`outgoing`]: what would be pushed.
 //! - [`policy`]: where a clone finds the policy.
@@ -14,6 +16,8 @@
 //! judges again.
 
 pub mod desk;
+pub mod history;
+pub mod line;
 pub mod missing;
 pub mod outgoing;
 pub mod policy;
@@ -24,6 +28,8 @@ pub mod topic;
 pub mod trouble;
 
 pub use desk::{Desk, Fetched, Start};
+pub use history::{Landing, Place};
+pub use line::Line;
 pub use outgoing::Outgoing;
 pub use reviews::{Proposed, Waiting};
 pub use signer::{Me, Signer};

@@ -9,6 +9,7 @@ mod claims;
 mod contributors;
 mod enforce;
 mod guard;
+mod history;
 mod movement;
 mod naming;
 mod paths;
@@ -25,6 +26,7 @@ use case::{Case, Entry, Moment};
 use contributors::Contributors;
 use naming::Naming;
 use shape::Shape;
+pub use history::{Past, history};
 pub use standing::{Ask, Counts, Standing, standings};
 
 use crate::model::{

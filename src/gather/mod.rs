@@ -6,6 +6,7 @@
 mod change;
 mod claims;
 mod commits;
+mod landed;
 mod proposal;
 mod pusher;
 mod refs;
@@ -13,6 +14,7 @@ mod source;
 mod step;
 mod touched;
 
+pub use landed::{commit, landed};
 pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
 

@@ -96,6 +96,12 @@ pub fn lines(margin: usize, lines: impl IntoIterator<Item = impl AsRef<str>>) ->
     page.text
 }
 
+/// A line for a shell, on a line of its own, whole however long it is. Its words are quoted already.
+#[must_use]
+pub fn command(line: &str) -> String {
+    format!("  $ {}\n", escape(line))
+}
+
 /// Text that others wrote, as it is but for what could move a cursor or hide letters: line breaks and tabs stay.
 #[must_use]
 pub fn verbatim(text: &str) -> String {
