@@ -33,7 +33,8 @@ impl Line {
         let Self { file, number } = self;
         let range = format!("-L{number},{number}");
         let bare = desk.clone.git().ask(["rev-parse", "--is-bare-repository"])?.text() == Some("true");
-        let words = ["-c", "blame.ignoreRevsFile=", "blame", "--porcelain", "--no-textconv", &range];
+        // An empty name empties git's list of files, also of those that settings name.
+        let words = ["blame", "--porcelain", "--no-textconv", "--ignore-revs-file=", &range];
         let words = words.into_iter().chain(bare.then_some("HEAD")).chain(["--", file]);
         let answer = desk.clone.git().ask(words)?;
         let output = String::from_utf8_lossy(&answer.output);

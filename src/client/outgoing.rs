@@ -64,7 +64,7 @@ fn of_current_branch(desk: &mut Desk, onto: Option<&str>) -> Result<Outgoing, Tr
     match (head.text().and_then(RefName::new), onto) {
         (Some(branch), _) => of_ref(desk, branch.as_str(), onto),
         (None, Some(_)) => of_ref(desk, "HEAD", onto),
-        (None, None) => Err(Trouble::failed("HEAD is on no branch, so nothing says where it would be pushed to")
+        (None, None) => Err(Trouble::failed("HEAD is on no branch: where would it be pushed to?")
             .say("say so; or name a branch:")
             .run(["git", "countersign", "verify", "--onto", "BRANCH"])
             .run(["git", "countersign", "verify", "TOPIC"])),

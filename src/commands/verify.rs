@@ -23,7 +23,7 @@ pub(super) fn run(words: &Verify, world: &World, stdin: &mut dyn BufRead) -> Res
     let Outgoing { update, landed } = Outgoing::find(&mut desk, words.what.as_deref(), words.onto.as_deref())?;
     tell_what_is_old(&console, &desk);
     if landed {
-        let line = format!("{} has this already; judged as if it came today, when keys may have ended", update.name.short());
+        let line = format!("{} has this already; judged as if it came only today", update.name.short());
         console.tell(&report::text::one_line(&line));
     }
     let updates = [update];

@@ -198,8 +198,8 @@ pub fn text(why: &Why) -> String {
             page.push_str(&section(landed_by(step)));
             let statements = step.statements.iter().map(|review| section(statement(review)));
             page.extend(statements);
-            page.extend(step.rules.iter().map(|rule| section(asked(rule))));
-            page.push_str("\nto check it by hand, in a folder of git's own:\n");
+            page.extend(step.rules.iter().map(|rule| section(asked(rule, &step.statements))));
+            page.push_str("\nto check it by hand:\n");
             page.extend(step.by_hand.iter().map(|step| match step {
                 ByHand::Say(words) => lines(2, [words]),
                 ByHand::Run(line) => command(line),
@@ -232,20 +232,22 @@ fn headline(why: &Why) -> String {
         Some(line) => format!("{} is from {id}, which", cut(line, NAMED)),
         None => id,
     };
+    let by = |step: &Step| match step.commit.id == why.commit.id {
+        true => format!("is on {branch}"),
+        false => format!("is on {branch} by {}", step.commit.id.short()),
+    };
     let rest = match &why.landed {
         Landed::BeforeAdoption(_) => "is from before adoption".to_owned(),
         Landed::Not(_) => format!("is not on {branch}"),
-        Landed::By(step) if !step.is_accepted() => {
-            format!("is on {branch} by {}, which does not count as reviewed", step.commit.id.short())
-        }
+        Landed::By(step) if !step.is_accepted() => format!("{}, which does not count as reviewed", by(step)),
         Landed::By(step) => {
-            let by = step.reviewers().join(", ");
-            let reviewed = match (by.is_empty(), step.elsewhere()) {
-                (false, _) => format!("reviewed by {by}"),
+            let names = step.reviewers().join(", ");
+            let reviewed = match (names.is_empty(), step.elsewhere()) {
+                (false, _) => format!("reviewed by {names}"),
                 (true, Some(elsewhere)) => elsewhere.to_owned(),
                 (true, None) => "accepted".to_owned(),
             };
-            format!("is on {branch} by {}, {reviewed}", step.commit.id.short())
+            format!("{}, {reviewed}", by(step))
         }
     };
     one_line(&format!("{subject} {rest}"))
@@ -271,6 +273,7 @@ fn made(what: &str, made: &Made) -> Vec<String> {
         last = Some(named);
     }
     block.push(format!("  {}", made.signature));
+    block.extend(made.key.map(|key| format!("    with {key}")));
     if made.update_merge {
         block.push("  it only takes the branch in: nobody's work".to_owned());
     }
@@ -320,7 +323,7 @@ fn statement(review: &Review) -> Vec<String> {
     block
 }
 
-fn asked(rule: &Rule) -> Vec<String> {
+fn asked(rule: &Rule, statements: &[Review]) -> Vec<String> {
     let Asked { file, line, table } = &rule.asked_by;
     let mut block = vec![format!("asked for by {file}:{line} {table}")];
     for Asks { paths, needed, approved, elsewhere } in &rule.asks {
@@ -331,16 +334,18 @@ fn asked(rule: &Rule) -> Vec<String> {
             None => format!("  {} of {needed} countersignatures{what}{names}", approved.len()),
         });
     }
-    for finding in rule.findings.iter().filter(|finding| is_told(finding)) {
+    for finding in rule.findings.iter().filter(|finding| is_news(finding, statements)) {
         block.push(format!("  {}[{}]: {}", finding.severity.as_str(), finding.code, finding.what));
         block.extend(finding.place.iter().map(|place| format!("    {place}")));
     }
     block
 }
 
-/// The statements are told one by one.
-fn is_told(finding: &Finding) -> bool {
-    finding.severity != Severity::Note
+/// Whether it was not said above: the statements are told one by one.
+fn is_news(finding: &Finding, statements: &[Review]) -> bool {
+    let of_statement = |review: &Review| matches!(review.why_not, Some((Some(code), _)) if code == finding.code);
+    let shortage = matches!(finding.code, Code::SelfApproval | Code::NotApproved);
+    finding.severity != Severity::Note && (shortage || !statements.iter().any(of_statement))
 }
 
 /// As one line of JSON.

@@ -8,7 +8,7 @@ use crate::{
     client::{Desk, Fetched, Landing, Line, Place, Trouble, topic},
     decide::{Ask, Counts, Past},
     model::{
-        CommitId, Fingerprint, Holder, KeyState, PersonId, Signature, Statement, Verified,
+        Code, CommitId, Fingerprint, Holder, KeyState, PersonId, Signature, Statement, Verified,
         evidence::{Claim, Commit, Ident, Mechanical, Step},
         signature::Unchecked,
     },
@@ -108,8 +108,7 @@ fn review(desk: &Desk, landing: &Landing, at: usize, claim: &Claim) -> why::Revi
     }
 }
 
-fn why_not(desk: &Desk, counts: &Counts) -> (Option<crate::model::Code>, String) {
-    use crate::model::Code;
+fn why_not(desk: &Desk, counts: &Counts) -> (Option<Code>, String) {
     match counts {
         Counts::Yes(..) => (None, String::new()),
         Counts::Contributor(person) => {
@@ -135,9 +134,10 @@ fn rule(desk: &Desk, past: &Past) -> why::Rule {
         approved: approved.iter().map(|person| name(desk, *person)).collect(),
         elsewhere: elsewhere.clone(),
     });
-    // What would mend it is past.
+    // What would mend it, and who could, is past.
     let findings = past.decision.findings.iter().cloned().map(|mut finding| {
         finding.mend.clear();
+        finding.place.retain(|line| !line.starts_with("can approve: "));
         finding
     });
     why::Rule { asked_by: past.asked_by.clone(), asks: asks.collect(), findings: findings.collect() }
@@ -168,9 +168,9 @@ fn signature(desk: &Desk, signature: &Signature) -> String {
         Signature::Absent => "not signed".to_owned(),
         Signature::Verified(proof) => {
             let since = since(desk, proof).unwrap_or_default();
-            format!("signed by {} with {}{since}", desk.policy.called(proof.holder()), proof.key())
+            format!("signed by {}{since}", desk.policy.called(proof.holder()))
         }
-        Signature::UnknownKey(key) => format!("signed with {key}, which nobody of the policy has"),
+        Signature::UnknownKey(_) => "signed with a key that nobody of the policy has".to_owned(),
         Signature::Refused(fault) => format!("its signature proves nothing: {fault}"),
         Signature::Unchecked(Unchecked::Baseline) => "its signature is not asked for".to_owned(),
         Signature::Unchecked(Unchecked::NotAsked) => "its signature was not looked at".to_owned(),
@@ -181,10 +181,10 @@ fn signature(desk: &Desk, signature: &Signature) -> String {
 fn since(desk: &Desk, proof: &Verified) -> Option<String> {
     match desk.policy.keys.get(&proof.key())?.state(desk.now) {
         KeyState::Valid => None,
-        KeyState::NotYet(from) => Some(format!(", which counts from {} on", from.day())),
-        KeyState::Expired(end) => Some(format!(", which counted until {}", end.minus(1).day())),
-        KeyState::Revoked(at) => Some(format!(", which is revoked since {}", at.day())),
-        KeyState::Compromised(at) => Some(format!(", which is compromised since {}", at.day())),
+        KeyState::NotYet(from) => Some(format!(", whose key counts from {} on", from.day())),
+        KeyState::Expired(end) => Some(format!(", whose key counted until {}", end.minus(1).day())),
+        KeyState::Revoked(at) => Some(format!(", whose key is revoked since {}", at.day())),
+        KeyState::Compromised(at) => Some(format!(", whose key is compromised since {}", at.day())),
     }
 }
 
