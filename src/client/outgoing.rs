@@ -118,7 +118,9 @@ fn of_range(
     let mut outgoing = outgoing(desk, there, new.0)?;
     if !old.is_empty() {
         outgoing.landed = match outgoing.update.old {
-            Some(tip) if desk.store.is_commit(CommitId(tip))? => walk::is_ancestor(&desk.store, new, CommitId(tip))?,
+            Some(tip) if desk.store.is_commit(CommitId(tip))? => {
+                walk::is_ancestor(&desk.store, new, CommitId(tip))?
+            }
             Some(_) | None => false,
         };
         outgoing.update.old = Some(commit(desk, old)?.0);
@@ -144,7 +146,8 @@ fn outgoing(desk: &mut Desk, there: RefName, new: ObjectId) -> Result<Outgoing, 
 
 fn named(desk: &Desk, onto: &str) -> Result<RefName, Trouble> {
     let short = onto.strip_prefix(&format!("{}/", desk.clone.remote())).unwrap_or(onto);
-    let name = if onto.starts_with("refs/") { RefName::new(onto) } else { RefName::new(format!("refs/heads/{short}")) };
+    let name =
+        if onto.starts_with("refs/") { RefName::new(onto) } else { RefName::new(format!("refs/heads/{short}")) };
     name.ok_or_else(|| Trouble::failed(format!("`{onto}` is no name for a branch")))
 }
 
@@ -154,7 +157,10 @@ fn object(desk: &Desk, name: &str) -> Result<Option<ObjectId>, Trouble> {
 }
 
 fn no_commit(text: &str) -> Trouble {
-    Trouble::failed(format!("this clone has no commit that is called `{text}`"))
-        .say("see what there is:")
-        .run(["git", "log", "--oneline", "--all"])
+    Trouble::failed(format!("this clone has no commit that is called `{text}`")).say("see what there is:").run([
+        "git",
+        "log",
+        "--oneline",
+        "--all",
+    ])
 }

@@ -58,6 +58,12 @@ impl Desk {
     pub fn believe(&mut self, updates: &[RefUpdate]) -> Result<(), Trouble> {
         let mut refs = self.clone.server_refs()?;
         for update in updates {
+            // A tag of the clone's own collides with nothing on the server.
+            if let (None, Some(short)) = (update.old, update.name.branch_name()) {
+                refs.retain(|name, _| name.tag_name() != Some(short));
+            }
+        }
+        for update in updates {
             refs.remove(&update.name);
             refs.extend(update.old.map(|old| (update.name.clone(), old)));
         }
@@ -77,8 +83,7 @@ fn leave_the_login_to_the_server(
     let (_, mut findings): (Vec<Finding>, Vec<Finding>) =
         decision.findings.into_iter().partition(|finding| finding.code == Code::UnknownPusher);
     for update in updates {
-        let refused =
-            findings.iter().any(|f| f.code == Code::NotAPusher && f.about.as_ref() == Some(&update.name));
+        let refused = findings.iter().any(|f| f.code == Code::NotAPusher && f.about.as_ref() == Some(&update.name));
         let rules = policy.rules_for(&update.name).filter(|rule| asks_who_pushes(rule).is_some());
         findings.extend(rules.filter(|_| !refused).map(|rule| login(policy, pusher, update, rule)));
     }

@@ -22,6 +22,10 @@ pub(super) fn run(words: &Verify, world: &World, stdin: &mut dyn BufRead) -> Res
     let mut desk = desk(world, &words.at)?;
     let Outgoing { update, landed } = Outgoing::find(&mut desk, words.what.as_deref(), words.onto.as_deref())?;
     tell_what_is_old(&console, &desk);
+    if update.name.tag_name().is_some() && desk.fetched != Fetched::Now {
+        let line = format!("{} is taken for new: a clone has tags of its own", update.name.short());
+        console.tell(&report::text::one_line(&line));
+    }
     if landed {
         let line = format!("{} has this already; judged as if it came only today", update.name.short());
         console.tell(&report::text::one_line(&line));
@@ -114,10 +118,10 @@ fn with_waiting_approvals(desk: &Desk, updates: &[RefUpdate], mut decision: Deci
         {
             let onto = update.name.short();
             finding.mend = vec![
-                Mend::Say("it is approved on the server; a merge that carries the approvals is accepted:".to_owned()),
-                Mend::Run(
-                    ["git", "countersign", "merge", &head.short(), "--onto", onto].map(String::from).into(),
+                Mend::Say(
+                    "it is approved on the server; a merge that carries the approvals is accepted:".to_owned(),
                 ),
+                Mend::Run(["git", "countersign", "merge", &head.short(), "--onto", onto].map(String::from).into()),
             ];
         }
     }

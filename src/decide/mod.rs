@@ -24,9 +24,9 @@ use std::collections::BTreeSet;
 use approvals::Tally;
 use case::{Case, Entry, Moment};
 use contributors::Contributors;
+pub use history::{Past, history};
 use naming::Naming;
 use shape::Shape;
-pub use history::{Past, history};
 pub use standing::{Ask, Counts, Standing, standings};
 
 use crate::model::{

@@ -14,12 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// As [`gather`](super::gather()).
-pub fn landed(
-    sources: &Sources<'_>,
-    branch: &RefName,
-    step: CommitId,
-    now: Time,
-) -> Result<Evidence, GitFault> {
+pub fn landed(sources: &Sources<'_>, branch: &RefName, step: CommitId, now: Time) -> Result<Evidence, GitFault> {
     let mut gatherer = Gatherer { sources, depth: Depth::Exact, exact: true };
     let reviews: Vec<&Review> = sources.policy.rules_for(branch).filter_map(|rule| rule.review()).collect();
     let step = gatherer.step(step, branch, &reviews, 0)?;

@@ -72,7 +72,13 @@ impl<'s> Clone<'s> {
     }
 
     /// The same in another folder, with variables.
-    pub(crate) fn countersign_in(&self, folder: &Path, words: &[&str], variables: &[(&str, &str)], stdin: &[u8]) -> Ran {
+    pub(crate) fn countersign_in(
+        &self,
+        folder: &Path,
+        words: &[&str],
+        variables: &[(&str, &str)],
+        stdin: &[u8],
+    ) -> Ran {
         let mut command = self.scene.command("git", folder);
         command.arg("countersign").args(words).envs(variables.iter().copied()).env("PATH", self.search_path());
         run_with(&mut command, stdin)

@@ -33,7 +33,11 @@ fn a_commit_is_told_with_who_wrote_reviewed_and_merged_it() {
     let ids = landed(&scene);
     let clone = Clone::of(&scene, "carol");
     let said = clone.countersign(&["why", &ids.0.to_string()]);
-    check(&said, 0, &steady(&scene, ids), &expect![[r#"
+    check(
+        &said,
+        0,
+        &steady(&scene, ids),
+        &expect![[r#"
         countersign: <first> is on main by <merge>, reviewed by Bob Brown
 
         commit <first> "round down"
@@ -71,11 +75,16 @@ fn a_commit_is_told_with_who_wrote_reviewed_and_merged_it() {
           $ printf '%s\n' countersign-v1 'by bob@example.org' 'at <time>' 'verdict approve' 'repo git.example.org/acme/payments' 'ref refs/heads/main' 'head <head>' 'base <root>' 'tree auto' > "$f"
           $ printf '%s\n' '-----BEGIN SSH SIGNATURE-----' '<signature>' '-----END SSH SIGNATURE-----' > "$f.sig"
           $ ssh-keygen -Y verify -f "$f.signers" -I bob@example.org -n countersign -s "$f.sig" < "$f"
-    "#]]);
+    "#]],
+    );
     // The merge itself, and as JSON; without the server as well.
     clone.git(&["remote", "set-url", "origin", "/nowhere"]);
     let merge = ids.2.to_string();
-    check(&clone.countersign(&["why", &merge[..9], "--offline"]), 0, &steady(&scene, ids), &expect![[r#"
+    check(
+        &clone.countersign(&["why", &merge[..9], "--offline"]),
+        0,
+        &steady(&scene, ids),
+        &expect![[r#"
         countersign: <merge> is on main, reviewed by Bob Brown
 
         landed by merge <merge> "Merge branch 'rounding' into main"
@@ -107,7 +116,8 @@ fn a_commit_is_told_with_who_wrote_reviewed_and_merged_it() {
           $ printf '%s\n' countersign-v1 'by bob@example.org' 'at <time>' 'verdict approve' 'repo git.example.org/acme/payments' 'ref refs/heads/main' 'head <head>' 'base <root>' 'tree auto' > "$f"
           $ printf '%s\n' '-----BEGIN SSH SIGNATURE-----' '<signature>' '-----END SSH SIGNATURE-----' > "$f.sig"
           $ ssh-keygen -Y verify -f "$f.signers" -I bob@example.org -n countersign -s "$f.sig" < "$f"
-    "#]]);
+    "#]],
+    );
     let json = clone.countersign(&["why", &merge, "--offline", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(json["version"], 1);
@@ -144,50 +154,79 @@ fn a_line_is_told_by_the_commit_that_last_changed_it() {
     let scene = Scene::new();
     let (first, head, merge) = landed(&scene);
     let clone = Clone::of(&scene, "carol");
-    let headline = |ran: &Ran| steady(&scene, (first, head, merge)).text(ran.out.lines().next().unwrap_or_default());
+    let headline =
+        |ran: &Ran| steady(&scene, (first, head, merge)).text(ran.out.lines().next().unwrap_or_default());
     let said = clone.countersign(&["why", "a.txt:1"]);
-    expect!["countersign: a.txt:1 is from <first>, which is on main by <merge>, reviewed"].assert_eq(&headline(&said));
-    expect!["countersign: a.txt:2 is from <head>, which is on main by <merge>, reviewed"].assert_eq(&headline(&clone.countersign(&["why", "a.txt:2"])));
+    expect!["countersign: a.txt:1 is from <first>, which is on main by <merge>, reviewed"]
+        .assert_eq(&headline(&said));
+    expect!["countersign: a.txt:2 is from <head>, which is on main by <merge>, reviewed"]
+        .assert_eq(&headline(&clone.countersign(&["why", "a.txt:2"])));
     // No setting and no file of the clone hides a commit.
     fs::write(clone.path.join("ignored"), format!("{head}\n")).unwrap();
     clone.git(&["config", "blame.ignoreRevsFile", "ignored"]);
-    expect!["countersign: a.txt:2 is from <head>, which is on main by <merge>, reviewed"].assert_eq(&headline(&clone.countersign(&["why", "a.txt:2"])));
+    expect!["countersign: a.txt:2 is from <head>, which is on main by <merge>, reviewed"]
+        .assert_eq(&headline(&clone.countersign(&["why", "a.txt:2"])));
     // The line that the user sees, wherever the user stands.
     fs::create_dir(clone.path.join("sub")).unwrap();
     fs::write(clone.path.join("a.txt"), "new\n1\n2.5\n3\n").unwrap();
     let ran = clone.countersign_in(&clone.path.join("sub"), &["why", "../a.txt:3"], &[], b"");
     expect!["countersign: ../a.txt:3 is from <head>, which is on main by <merge>,"].assert_eq(&headline(&ran));
     let steady = Steady::new();
-    check(&clone.countersign(&["why", "a.txt:1"]), 1, &steady, &expect![[r#"
+    check(
+        &clone.countersign(&["why", "a.txt:1"]),
+        1,
+        &steady,
+        &expect![[r#"
         countersign: a.txt:1 is in no commit yet: it was changed here
           see what was:
           $ git diff HEAD -- a.txt
-    "#]]);
-    check(&clone.countersign(&["why", "a.txt:5"]), 3, &steady, &expect![[r#"
+    "#]],
+    );
+    check(
+        &clone.countersign(&["why", "a.txt:5"]),
+        3,
+        &steady,
+        &expect![[r#"
         countersign: there is no line 5 of `a.txt`
           fatal: file a.txt has only 4 lines
           see its lines:
           $ git blame -- a.txt
-    "#]]);
-    check(&clone.countersign(&["why", "b:c.txt:5"]), 3, &steady, &expect![[r#"
+    "#]],
+    );
+    check(
+        &clone.countersign(&["why", "b:c.txt:5"]),
+        3,
+        &steady,
+        &expect![[r#"
         countersign: there is no line 5 of `b:c.txt`
           fatal: no such path 'b:c.txt' in HEAD
           see its lines:
           $ git blame -- b:c.txt
-    "#]]);
-    check(&clone.countersign(&["why", "nothing"]), 3, &steady, &expect![[r#"
+    "#]],
+    );
+    check(
+        &clone.countersign(&["why", "nothing"]),
+        3,
+        &steady,
+        &expect![[r#"
         countersign: `nothing` is neither a commit of this clone nor FILE:LINE
           see what there is:
           $ git log --oneline
           $ git blame FILE
-    "#]]);
+    "#]],
+    );
     fs::write(clone.path.join("b:c.txt"), "x\n").unwrap();
     clone.git(&["add", "b:c.txt"]);
-    check(&clone.countersign(&["why", "b:c.txt:1"]), 1, &steady, &expect![[r#"
+    check(
+        &clone.countersign(&["why", "b:c.txt:1"]),
+        1,
+        &steady,
+        &expect![[r#"
         countersign: b:c.txt:1 is in no commit yet: it was changed here
           see what was:
           $ git diff HEAD -- b:c.txt
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -196,7 +235,11 @@ fn what_is_older_or_elsewhere_is_said_so() {
     let clone = Clone::of(&scene, "carol");
     let head = scene.commit("topic").write("a", "1").make();
     let steady = Steady::new().id(scene.root, "root").id(head, "head");
-    check(&clone.countersign(&["why", &scene.root.to_string()]), 0, &steady, &expect![[r#"
+    check(
+        &clone.countersign(&["why", &scene.root.to_string()]),
+        0,
+        &steady,
+        &expect![[r#"
         countersign: <root> is from before adoption
 
         commit <root> "begin"
@@ -205,8 +248,13 @@ fn what_is_older_or_elsewhere_is_said_so() {
 
         from before adoption (baseline <root>)
           its signature was not asked for, and nobody had to review it
-    "#]]);
-    check(&clone.countersign(&["why", &head.to_string()]), 1, &steady, &expect![[r#"
+    "#]],
+    );
+    check(
+        &clone.countersign(&["why", &head.to_string()]),
+        1,
+        &steady,
+        &expect![[r#"
         countersign: <head> is not on main
 
         commit <head> "work on topic"
@@ -215,9 +263,14 @@ fn what_is_older_or_elsewhere_is_said_so() {
             with SHA256:alice
 
           no branch of the server has it, as far as this clone knows
-    "#]]);
+    "#]],
+    );
     scene.push().branch("topic", head).run().accepted();
-    check(&clone.countersign(&["why", &head.to_string()]), 1, &steady, &expect![[r#"
+    check(
+        &clone.countersign(&["why", &head.to_string()]),
+        1,
+        &steady,
+        &expect![[r#"
         countersign: <head> is not on main
 
         commit <head> "work on topic"
@@ -227,7 +280,8 @@ fn what_is_older_or_elsewhere_is_said_so() {
 
           see how far it is on its way:
           $ git countersign reviews topic
-    "#]]);
+    "#]],
+    );
 }
 
 /// History that nobody would accept, in a clone whose server never had the hooks, or was written by somebody else.
@@ -243,7 +297,11 @@ fn what_landed_without_a_review_is_not_made_to_look_reviewed() {
     clone.set_ref("refs/remotes/origin/main", forged);
     let steady = Steady::new().id(scene.root, "root").id(direct, "direct").id(head, "head").id(forged, "forged");
     let why = |id: Id| clone.countersign(&["why", &id.to_string(), "--offline"]);
-    check(&why(direct), 1, &steady, &expect![[r#"
+    check(
+        &why(direct),
+        1,
+        &steady,
+        &expect![[r#"
         countersign: <direct> is on main, which does not count as reviewed
 
         landed by itself, a direct push: <direct> "hotfix"
@@ -258,8 +316,13 @@ fn what_landed_without_a_review_is_not_made_to_look_reviewed() {
           $ f="$(git rev-parse --absolute-git-dir)/why"
           $ printf '%s\n' 'alice@example.org ssh-ed25519 AAAA-alice' > "$f.signers"
           $ git --no-replace-objects -c gpg.ssh.allowedSignersFile="$f.signers" verify-commit <direct>
-    "#]]);
-    check(&why(head), 1, &steady, &expect![[r#"
+    "#]],
+    );
+    check(
+        &why(head),
+        1,
+        &steady,
+        &expect![[r#"
         countersign: <head> is on main by <forged>, which does not count as reviewed
 
         commit <head> "work on topic"
@@ -312,7 +375,8 @@ fn what_landed_without_a_review_is_not_made_to_look_reviewed() {
           the merge is what git makes of its parents, so these two print one tree:
           $ git --no-replace-objects merge-tree --write-tree <direct> <head>
           $ git --no-replace-objects rev-parse '<forged>^{tree}'
-    "#]]);
+    "#]],
+    );
 }
 
 /// A key that has ended since still counts for what was accepted with it; one that is compromised never does.
@@ -352,7 +416,8 @@ fn a_change_that_was_reviewed_elsewhere_says_where() {
     let clone = Clone::of(&scene, "carol");
     let steady = Steady::new().id(head, "head").id(merge, "merge").id(second, "second");
     let said = clone.countersign(&["why", &head.to_string(), "--onto", "release/1"]);
-    expect!["countersign: <head> is on release/1 by <second>, <second> reviewed on main"].assert_eq(&steady.text(said.out.lines().next().unwrap_or_default()));
+    expect!["countersign: <head> is on release/1 by <second>, <second> reviewed on main"]
+        .assert_eq(&steady.text(said.out.lines().next().unwrap_or_default()));
     assert_eq!(said.code, Some(0), "{}", all(&said));
     assert!(clone.countersign(&["why", &head.to_string()]).out.contains("is on main by"));
 }

@@ -97,9 +97,7 @@ fn statement(landing: &Landing, step: &Step, at: usize) -> Vec<ByHand> {
         run(format!("{GIT} show -s --format=%B {id}")),
         run(format!(r#"printf '%s\n' {} > "$f""#, quoted(&written.lines))),
         run(format!(r#"printf '%s\n' {} > "$f.sig""#, quoted(&armor))),
-        run(format!(
-            r#"ssh-keygen -Y verify -f "$f.signers" -I {by} -n {NAMESPACE} -s "$f.sig" < "$f""#
-        )),
+        run(format!(r#"ssh-keygen -Y verify -f "$f.signers" -I {by} -n {NAMESPACE} -s "$f.sig" < "$f""#)),
     ]
 }
 
