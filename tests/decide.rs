@@ -23,6 +23,7 @@ mod decide {
     mod paths;
     mod properties;
     mod pusher;
+    mod reviews;
     mod shape;
     mod signers;
     mod sources;

@@ -25,7 +25,11 @@ mod plain_git;
 mod random;
 #[path = "push/repositories.rs"]
 mod repositories;
+#[path = "push/review_refs.rs"]
+mod review_refs;
 #[path = "push/reviews.rs"]
 mod reviews;
 #[path = "push/services.rs"]
 mod services;
+#[path = "push/used_up.rs"]
+mod used_up;

@@ -6,16 +6,13 @@ use crate::{
     gather::{self, Proposal},
     git::{GitFault, Target, walk},
     model::{
-        CommitId, Holder, ObjectId, PersonId, RefName, ReviewPlace, Signature,
-        evidence::{Evidence, Mechanical, Merge},
-        review::REVIEWS,
-        statement::{Stance, StatementFault},
+        CommitId, Holder, ObjectId, PersonId, RefName, ReviewPlace, Signature, TreeId,
+        evidence::{Evidence, Mechanical, Merge, Step},
+        review::{REVIEWS, ReviewFault},
+        statement::Stance,
     },
-    verify::statement::{Signed, trailers, verify_statement},
+    verify::statement::{Signed, alone, longest_alone, verify_statement},
 };
-
-/// Bytes of the longest review. One statement with its signature takes one.
-const LONGEST: u64 = 128 << 10;
 
 /// What stands at a review ref.
 #[derive(Clone, Debug)]
@@ -25,7 +22,7 @@ pub struct Waiting {
     /// The blob.
     pub blob: ObjectId,
     /// What it says, or why it says nothing.
-    pub read: Result<Signed, StatementFault>,
+    pub read: Result<Signed, ReviewFault>,
     /// Whose it is.
     pub signature: Signature,
 }
@@ -59,6 +56,8 @@ impl Waiting {
 pub struct Proposed {
     /// Where the branch stands.
     pub tip: CommitId,
+    /// And with which tree.
+    pub tree_before: Option<TreeId>,
     /// What is known of it. It has one ref with one step.
     pub evidence: Evidence,
     /// The statements, in the order of [`Standing::statements`].
@@ -68,10 +67,16 @@ pub struct Proposed {
 }
 
 impl Proposed {
-    /// The merge.
+    /// The merge, as one step of the branch.
+    #[must_use]
+    pub fn step(&self) -> Option<&Step> {
+        self.evidence.refs.first()?.steps.first()
+    }
+
+    /// What it brings in.
     #[must_use]
     pub fn merge(&self) -> Option<&Merge> {
-        self.evidence.refs.first()?.steps.first()?.merge.as_ref()
+        self.step()?.merge.as_ref()
     }
 
     /// Whether it is git's own merge that is meant, and not one that somebody made.
@@ -153,7 +158,7 @@ impl Desk {
 
     fn read_waiting(&self, place: ReviewPlace, blob: ObjectId) -> Result<Option<Waiting>, Trouble> {
         let limits = &self.policy.limits;
-        let bytes = match self.store.blob(blob, LONGEST) {
+        let bytes = match self.store.blob(blob, longest_alone(limits)) {
             Ok(bytes) => bytes,
             // A server of another make may keep anything there.
             Err(GitFault::Unreadable { .. } | GitFault::OverLimit { .. } | GitFault::Missing(_)) => {
@@ -161,13 +166,12 @@ impl Desk {
             }
             Err(fault) => return Err(fault.into()),
         };
-        let mut read = trailers(&bytes, limits, self.store.hash()).unwrap_or_default().into_iter();
-        let (Some(only), None) = (read.next(), read.next()) else { return Ok(None) };
-        let signature = match &only.read {
+        let read = alone(&bytes, limits, self.store.hash());
+        let signature = match &read {
             Ok(signed) => verify_statement(signed, &self.policy.keys, limits),
             Err(_) => Signature::Absent,
         };
-        Ok(Some(Waiting { place, blob, read: only.read, signature }))
+        Ok(Some(Waiting { place, blob, read, signature }))
     }
 
     /// What would come of merging `head` into a branch now, with every statement that waits for it. `made`: a merge whose
@@ -207,7 +211,8 @@ impl Desk {
         let proposal = Proposal { target, tip, head, made, statements: &statements };
         let evidence = gather::propose(&self.sources(&merger), &proposal, self.pusher(), self.now)?;
         let standings = standings(&self.policy, &evidence);
-        Ok(Proposed { tip, evidence, statements, standings })
+        let tree_before = Some(self.store.links(tip)?.tree);
+        Ok(Proposed { tip, tree_before, evidence, statements, standings })
     }
 
     /// What git makes of two commits by itself; its tree is kept in the clone.

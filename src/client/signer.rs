@@ -98,6 +98,10 @@ impl Signer {
         let signature = folder.join("statement.sig");
         let _ = fs::remove_file(&signature);
         let mut words: Vec<OsString> = ["-Y", "sign", "-n", NAMESPACE, "-f"].map(OsString::from).into();
+        if Path::new(&self.program).file_name() == Some(OsStr::new("ssh-keygen")) {
+            // It tells which files it reads and writes. Other programs need not know this option.
+            words.insert(0, "-q".into());
+        }
         match &self.key {
             KeyPlace::File(file) => words.push(file.into()),
             KeyPlace::Agent => {

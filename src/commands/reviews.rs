@@ -6,11 +6,17 @@ use crate::{
     client::{Desk, Fetched, Me, Proposed, Topic, Trouble, Waiting, topic},
     decide::Counts,
     git::{Target, walk},
-    model::{CommitId, RefName, evidence::Kinship, statement::Stance, text::cut},
+    model::{
+        CommitId, RefName, Statement,
+        evidence::{Kinship, Mechanical},
+        statement::{Stance, Tree},
+        text::cut,
+    },
     report::{
         self,
         reviews::{AskV1, ReviewV1, ReviewsV1, TopicV1},
     },
+    verify::statement::Signed,
 };
 
 /// Topics that are looked at when none is named: those with the newest commits.
@@ -67,8 +73,11 @@ struct Stands {
 }
 
 impl Review {
+    /// Whether it would change the branch.
     fn is_open(&self) -> bool {
-        matches!(self.proposed.merge().map(|merge| &merge.kinship), Some(Kinship::Bases(_)))
+        let Some(step) = self.proposed.step() else { return false };
+        step.merge.as_ref().is_some_and(|merge| matches!(merge.kinship, Kinship::Bases(_)))
+            && Some(step.commit.tree) != self.proposed.tree_before
     }
 
     fn headline(&self) -> String {
@@ -89,7 +98,6 @@ impl Review {
     }
 
     fn conflicts(&self) -> bool {
-        use crate::model::evidence::Mechanical;
         self.proposed.merge().is_some_and(|merge| merge.mechanical == Mechanical::Conflict)
     }
 
@@ -106,9 +114,10 @@ impl Review {
                 Stance::Withdraw => "withdrew",
                 Stance::Ship => "shipped",
             };
-            let worth = match why_not {
-                None => "counts".to_owned(),
-                Some((code, why)) => format!("does not count ({code}): {why}"),
+            let worth = match (why_not, stance) {
+                (None, Stance::Approve) => "counts".to_owned(),
+                (None, Stance::Withdraw | Stance::Ship) => "stands".to_owned(),
+                (Some((code, why)), _) => format!("does not count ({code}): {why}"),
             };
             let line = format!("{who} {verb} {} at {at}: {worth}", head.short());
             page.push_str(&report::text::lines(2, [line]));
@@ -207,6 +216,11 @@ fn worth(desk: &Desk, proposed: &Proposed, waiting: &Waiting) -> Stands {
     let why_not = match &waiting.read {
         Err(fault) => bad("void-statement", fault.to_string()),
         Ok(signed) if signed.statement.verdict == Stance::Withdraw => None,
+        Ok(Signed { statement: Statement { tree: Tree::Exact(tree), base, .. }, .. })
+            if *base == proposed.tip && waiting.person().is_some() =>
+        {
+            bad("wrong-tree", format!("it is for a merge with tree {}: `merge --tree`", tree.short()))
+        }
         Ok(_) if waiting.person().is_none() => {
             bad("bad-countersignature", "nobody of the policy signed it".to_owned())
         }

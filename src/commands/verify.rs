@@ -121,7 +121,9 @@ fn with_waiting_approvals(desk: &Desk, updates: &[RefUpdate], mut decision: Deci
                 Mend::Say(
                     "it is approved on the server; a merge that carries the approvals is accepted:".to_owned(),
                 ),
-                Mend::Run(["git", "countersign", "merge", &head.short(), "--onto", onto].map(String::from).into()),
+                Mend::Run(
+                    ["git", "countersign", "merge", &head.long_enough(), "--onto", onto].map(String::from).into(),
+                ),
             ];
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::model::{
-    CommitId, Finding, KeyState, Policy, RefName, Verified,
+    CommitId, Finding, KeyState, Policy, RefName, Time, Verified,
     evidence::{Commit, Evidence, Kinship, Landed, Mechanical, Merge, RefEvidence, Step},
     finding::{Asked, SignRequest},
     policy::Rule,
@@ -54,17 +54,18 @@ impl Case<'_> {
 
     /// What the key of a proof is worth.
     pub(super) fn key_state(&self, proof: &Verified) -> KeyState {
-        let Some(key) = self.policy.keys.get(&proof.key()) else {
-            // Only a proof made with another policy's keys gets here.
-            return KeyState::Compromised(self.evidence.received);
-        };
-        let state = key.state(self.evidence.received);
-        match (self.moment, state) {
+        match (self.moment, state_of_key(self.policy, proof, self.evidence.received)) {
             (Moment::Receipt, state) => state,
             (Moment::Past, KeyState::Compromised(since)) => KeyState::Compromised(since),
             (Moment::Past, _) => KeyState::Valid,
         }
     }
+}
+
+/// What the key of a proof is worth at this moment.
+pub(super) fn state_of_key(policy: &Policy, proof: &Verified, now: Time) -> KeyState {
+    // Only a proof made with another policy's keys is by none of these.
+    policy.keys.get(&proof.key()).map_or(KeyState::Compromised(now), |key| key.state(now))
 }
 
 /// One change that comes in by a merge, under one rule.
@@ -96,6 +97,7 @@ impl<'a> Entry<'a> {
             head: self.merge.heads.first().copied()?,
             base: commit.parents.first().copied()?,
             tree: if clear && self.is_mechanical() { Tree::Auto } else { Tree::Exact(commit.tree) },
+            merge: commit.id,
             newest: self.case.about.update.new == Some(commit.id.0),
         })
     }

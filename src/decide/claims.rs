@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::{
     case::{Case, Entry, Moment},
     contributors::Contributors,
-    signers::{Keys, fault_of, key_flaw},
+    signers::{Keys, fault_of, flaw_of},
 };
 use crate::model::{
-    Code, CommitId, Fingerprint, Holder, PersonId, Verified,
+    Code, CommitId, Fingerprint, Holder, KeyState, PersonId, Policy, Signature, Verified,
     evidence::{Claim, Countersignature, Mechanical},
     statement::{Stance, Tree},
     time::duration,
@@ -92,6 +92,7 @@ fn judge_claim(
 ) -> Result<(PersonId, Fingerprint), Void> {
     let (person, proof) = judge_signer(&entry.case, claim, keys)?;
     judge_subject(entry, claim)?;
+    judge_withdrawal(&entry.case, claim)?;
     judge_age(&entry.case, claim, max_age)?;
     judge_tree(entry, claim)?;
     Ok((person, proof.key()))
@@ -100,29 +101,37 @@ fn judge_claim(
 /// The signature holds, and belongs to the person whose address the statement names.
 fn judge_signer(case: &Case<'_>, claim: &Countersignature, keys: Keys) -> Result<(PersonId, Verified), Void> {
     let by = &claim.statement.by;
+    let (person, proof) = signer_of(case.policy, by, &claim.signature, &|proof: &Verified| case.key_state(proof))?;
+    if let Some(why) = keys.refuse(&proof) {
+        return Err(Void::new(Code::NotHardware, format!("by {by}: {why}"), "have it signed anew with such a key"));
+    }
+    Ok((person, proof))
+}
+
+/// Who signed a statement `by` that address, where it is a person with a key that counts.
+pub(super) fn signer_of(
+    policy: &Policy,
+    by: &str,
+    signature: &Signature,
+    worth: &dyn Fn(&Verified) -> KeyState,
+) -> Result<(PersonId, Verified), Void> {
     let bad = |why: String| Void::new(Code::BadCountersignature, format!("by {by}: {why}"), SIGN_ANEW);
-    let Some(proof) = claim.signature.verified() else {
-        return Err(bad(fault_of(&claim.signature).unwrap_or_default()));
+    let Some(proof) = signature.verified() else {
+        return Err(bad(fault_of(signature).unwrap_or_default()));
     };
     let person = match proof.holder() {
         Holder::Person(person) => person,
         Holder::Service(_) => {
-            let why = format!("`{}` is a service, and services never review", case.policy.called(proof.holder()));
+            let why = format!("`{}` is a service, and services never review", policy.called(proof.holder()));
             return Err(Void::new(Code::NotAReviewer, why, "have a person approve"));
         }
     };
-    if case.policy.holder_of_email(by) != Some(proof.holder()) {
-        return Err(bad(format!("the key is {}'s", case.policy.called(proof.holder()))));
+    if policy.holder_of_email(by) != Some(proof.holder()) {
+        return Err(bad(format!("the key is {}'s", policy.called(proof.holder()))));
     }
-    if let Some((trouble, why)) = key_flaw(case, proof) {
-        return Err(Void::new(
-            trouble.code(),
-            format!("by {by}: {why}"),
-            "have it signed anew with a key that counts",
-        ));
-    }
-    if let Some(why) = keys.refuse(proof) {
-        return Err(Void::new(Code::NotHardware, format!("by {by}: {why}"), "have it signed anew with such a key"));
+    if let Some((trouble, why)) = flaw_of(proof.key(), worth(proof)) {
+        let why = format!("by {by}: {why}");
+        return Err(Void::new(trouble.code(), why, "have it signed anew with a key that counts"));
     }
     Ok((person, *proof))
 }
@@ -151,6 +160,24 @@ fn judge_subject(entry: &Entry<'_>, claim: &Countersignature) -> Result<(), Void
         return not(Code::WrongHead, format!("{}, and {head} is merged", statement.head.short()));
     }
     Ok(())
+}
+
+/// Nobody's word counts who has said something else since. What landed was judged by what was said then.
+fn judge_withdrawal(case: &Case<'_>, claim: &Countersignature) -> Result<(), Void> {
+    match case.moment {
+        Moment::Past => return Ok(()),
+        Moment::Receipt => {}
+    }
+    let (at, by) = (claim.statement.at, &claim.statement.by);
+    let void = |why: String, cure| Err(Void::new(Code::WithdrawnApproval, format!("by {by}: {why}"), cure));
+    match (claim.withdrawn, claim.replaced) {
+        (Some(since), _) => void(format!("signed at {at}, taken back at {since}"), "have somebody approve again"),
+        (None, Some(since)) => void(
+            format!("signed at {at}, and replaced by what the same person approved at {since}"),
+            "collect the approvals again, and merge again",
+        ),
+        (None, None) => Ok(()),
+    }
 }
 
 fn judge_age(case: &Case<'_>, claim: &Countersignature, max_age: Option<u64>) -> Result<(), Void> {

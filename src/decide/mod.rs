@@ -14,9 +14,11 @@ mod movement;
 mod naming;
 mod paths;
 mod pusher;
+mod reviews;
 mod shape;
 mod signers;
 mod sources;
+mod spent;
 mod standing;
 
 use std::collections::BTreeSet;
@@ -27,6 +29,7 @@ use contributors::Contributors;
 pub use history::{Past, history};
 use naming::Naming;
 use shape::Shape;
+pub use spent::spent;
 pub use standing::{Ask, Counts, Standing, standings};
 
 use crate::model::{
@@ -42,6 +45,7 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     let naming = Naming::of(policy);
     for about in &evidence.refs {
         findings.extend(naming.judge(about));
+        findings.extend(reviews::judge(policy, about, evidence.received));
         for rule in policy.rules_for(&about.moves) {
             let case = Case { policy, evidence, about, branch: &about.moves, rule, moment: Moment::Receipt };
             findings.extend(judge(&case));

@@ -6,13 +6,17 @@ use crate::model::{
     Code, Finding, Pattern, Policy, RefName,
     evidence::RefEvidence,
     policy::Rule,
+    review::{POLICY, REVIEWS},
     text::{fold, is_hidden},
 };
 
-/// Namespaces that nobody pushes to. Compared without regard to case: some file systems have none.
-const RESERVED: [(&str, &str); 4] = [
+/// Namespaces that nobody pushes to. Compared without regard to case: some file systems have none. Of `refs/countersign/`
+/// only the places of reviews are open, see [`is_review`].
+const RESERVED: [(&str, &str); 6] = [
     ("refs/replace/", "it would let one object stand for another"),
     ("refs/meta/", "servers keep their own settings there"),
+    (REVIEWS, "a review stands at COMMIT/PERSON/heads/BRANCH below it, and is no symbolic ref"),
+    (POLICY, "the server alone publishes its policy there"),
     ("refs/countersign/", "countersign keeps its own records there"),
     ("refs/notes/countersign", "the server alone writes this evidence"),
 ];
@@ -42,7 +46,8 @@ impl<'a> Naming<'a> {
     pub(super) fn judge(&self, about: &RefEvidence) -> Vec<Finding> {
         let other = Some(&about.moves).filter(|moves| **moves != about.update.name);
         let names: Vec<&RefName> = std::iter::once(&about.update.name).chain(other).collect();
-        let mut findings: Vec<Finding> = names.iter().find_map(|name| reserved(name)).into_iter().collect();
+        let closed = || names.iter().find_map(|name| reserved(name));
+        let mut findings: Vec<Finding> = (!is_review(about)).then(closed).flatten().into_iter().collect();
         if findings.is_empty() && about.update.new.is_some() {
             findings.extend(names.iter().find_map(|name| self.confusing(name)));
             findings.extend(about.shadows.as_ref().map(|other| shadowing(&about.update.name, other)));
@@ -76,6 +81,13 @@ impl<'a> Naming<'a> {
     }
 }
 
+/// Whether it is the place of a review, which [`reviews`](super::reviews) judges: by its own name, with facts about it.
+/// Through a symbolic ref the one name would be judged and the other moved.
+fn is_review(about: &RefEvidence) -> bool {
+    let named = about.review.as_ref().and_then(|review| review.place.ref_name());
+    named.is_some_and(|place| place == about.update.name && place == about.moves)
+}
+
 fn reserved(name: &RefName) -> Option<Finding> {
     let folded = fold(name.as_str());
     let (space, why) = RESERVED.iter().find(|(space, _)| {
@@ -84,7 +96,11 @@ fn reserved(name: &RefName) -> Option<Finding> {
             .is_some_and(|rest| space.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
     })?;
     let what = format!("`{name}` is closed: {why}");
-    let headline = format!("{space} is closed to pushes; nothing was changed");
+    let headline = if *space == REVIEWS {
+        "this is no place for a review; nothing was changed".to_owned()
+    } else {
+        format!("{space} is closed to pushes; nothing was changed")
+    };
     Some(Finding::refusal(Code::ReservedRef, headline, what).say("leave this ref out of the push"))
 }
 

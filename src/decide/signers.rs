@@ -7,7 +7,7 @@ use super::{
     contributors::NAMED,
 };
 use crate::model::{
-    Code, CommitId, Finding, Holder, KeyState, PersonId, Signature, Verified,
+    Code, CommitId, Finding, Fingerprint, Holder, KeyState, PersonId, Signature, Verified,
     evidence::{Commit, Kinship, Step},
     policy::Who,
     signature::{Presence, SignatureFault},
@@ -54,7 +54,8 @@ pub(super) fn judge_direct(case: &Case<'_>, step: &Step, write: &Who, keys: Keys
     if !step.commit.before_baseline {
         flaws.add(&step.commit, judge_commit(case, &step.commit, Duty::Write(write), keys));
     }
-    flaws.report(case, Redo::Amend)
+    let base = case.about.update.old.map(CommitId);
+    flaws.report(case, base.map_or(Redo::Amend, Redo::Rebase))
 }
 
 /// Judges the signature of every commit in a change. What landed elsewhere before was accepted then, and a key that has
@@ -290,8 +291,12 @@ fn judge_key(case: &Case<'_>, proof: &Verified) -> Option<Flaw> {
 
 /// Why a key does not count at this moment.
 pub(super) fn key_flaw(case: &Case<'_>, proof: &Verified) -> Option<(Trouble, String)> {
-    let key = proof.key();
-    match case.key_state(proof) {
+    flaw_of(proof.key(), case.key_state(proof))
+}
+
+/// Why a key in this state does not count.
+pub(super) fn flaw_of(key: Fingerprint, state: KeyState) -> Option<(Trouble, String)> {
+    match state {
         KeyState::Valid => None,
         KeyState::NotYet(start) => Some((Trouble::ExpiredKey, format!("{key} counts from {} on", start.day()))),
         KeyState::Expired(end) => {
@@ -396,7 +401,7 @@ fn cure(case: &Case<'_>, finding: Finding, trouble: Trouble, flawed: &[(&Commit,
     };
     match redo {
         Redo::Amend => finding.run(["git", "commit", "--amend", "--no-edit", "-S"]),
-        Redo::Rebase(base) => finding.run(["git", "rebase", "--force-rebase", "-S", &base.short(), "HEAD"]),
+        Redo::Rebase(base) => finding.run(["git", "rebase", "--force-rebase", "-S", &base.short()]),
         Redo::Merge(base) => {
             let branch = case.branch.short();
             finding

@@ -20,6 +20,7 @@ impl Gatherer<'_> {
         branch: &RefName,
         commit: &Commit,
         merge: Option<&Merge>,
+        depth: u32,
     ) -> Result<Vec<Claim>, GitFault> {
         let limits = &self.sources.policy.limits;
         let trailers = match statement::trailers(message, limits, self.sources.store.hash()) {
@@ -30,7 +31,12 @@ impl Gatherer<'_> {
             Err(fault) => Ok(Claim::Void(fault)),
             Ok(signed) => Ok(Claim::Read(Box::new(self.claim(signed, trailer.listed, branch, commit, merge)?))),
         });
-        claims.collect()
+        let mut claims: Vec<Claim> = claims.collect::<Result<_, GitFault>>()?;
+        // What landed before was judged by what was said then.
+        if let (Some(merge), 0) = (merge, depth) {
+            self.look_up_reviews(&mut claims, branch, merge)?;
+        }
+        Ok(claims)
     }
 
     pub(super) fn claim(
@@ -51,6 +57,8 @@ impl Gatherer<'_> {
             bases_seen: Vec::new(),
             bases_now: Vec::new(),
             merges_to: Mechanical::NotAsked,
+            withdrawn: None,
+            replaced: None,
         };
         // A stranger's statement, or one about something else, must not make the server walk.
         let speaks_of_this = claim.signature.verified().is_some()

@@ -15,7 +15,7 @@ use crate::{
 /// # Errors
 /// As [`gather`](super::gather()).
 pub fn landed(sources: &Sources<'_>, branch: &RefName, step: CommitId, now: Time) -> Result<Evidence, GitFault> {
-    let mut gatherer = Gatherer { sources, depth: Depth::Exact, exact: true };
+    let mut gatherer = Gatherer::new(sources, Depth::Exact);
     let reviews: Vec<&Review> = sources.policy.rules_for(branch).filter_map(|rule| rule.review()).collect();
     let step = gatherer.step(step, branch, &reviews, 0)?;
     let old = step.commit.parents.first().map(|first| first.0);
@@ -28,6 +28,7 @@ pub fn landed(sources: &Sources<'_>, branch: &RefName, step: CommitId, now: Time
         steps: vec![step],
         birthplace: None,
         brought: Vec::new(),
+        review: None,
     };
     Ok(Evidence { pusher: Pusher::Unknown, received: now, refs: vec![about], exact: gatherer.exact })
 }
@@ -37,6 +38,6 @@ pub fn landed(sources: &Sources<'_>, branch: &RefName, step: CommitId, now: Time
 /// # Errors
 /// Where it is missing or malformed.
 pub fn commit(sources: &Sources<'_>, id: CommitId, before_baseline: bool) -> Result<Commit, GitFault> {
-    let gatherer = Gatherer { sources, depth: Depth::Exact, exact: true };
+    let gatherer = Gatherer::new(sources, Depth::Exact);
     Ok(gatherer.commit_with_message(id, before_baseline)?.0)
 }

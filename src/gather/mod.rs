@@ -10,13 +10,20 @@ mod landed;
 mod proposal;
 mod pusher;
 mod refs;
+mod review;
+mod review_refs;
 mod source;
 mod step;
 mod touched;
+mod used_up;
+
+use std::cell::RefCell;
 
 pub use landed::{commit, landed};
 pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
+pub use review_refs::{ReviewRefs, review_refs};
+pub use used_up::used_up;
 
 use crate::{
     git::{GitFault, Merger, Refs, Store},
@@ -61,7 +68,7 @@ pub fn gather(
     received: Time,
     depth: Depth,
 ) -> Result<Evidence, GitFault> {
-    let mut gatherer = Gatherer { sources, depth, exact: true };
+    let mut gatherer = Gatherer::new(sources, depth);
     let refs = updates.iter().map(|update| gatherer.ref_evidence(update)).collect::<Result<_, _>>()?;
     Ok(Evidence { pusher, received, refs, exact: gatherer.exact })
 }
@@ -72,4 +79,12 @@ struct Gatherer<'a> {
     depth: Depth,
     /// Whether every walk so far was exact.
     exact: bool,
+    /// What stood at review refs before the push, read once for each head and branch.
+    reviews: RefCell<review::Standing>,
+}
+
+impl<'a> Gatherer<'a> {
+    fn new(sources: &'a Sources<'a>, depth: Depth) -> Self {
+        Self { sources, depth, exact: true, reviews: RefCell::default() }
+    }
 }

@@ -40,7 +40,7 @@ pub fn propose(
     pusher: Pusher,
     now: Time,
 ) -> Result<Evidence, GitFault> {
-    let mut gatherer = Gatherer { sources, depth: Depth::Exact, exact: true };
+    let mut gatherer = Gatherer::new(sources, Depth::Exact);
     let step = gatherer.proposed_step(proposal)?;
     let update =
         RefUpdate { name: proposal.target.clone(), old: Some(proposal.tip.0), new: Some(step.commit.id.0) };
@@ -53,6 +53,7 @@ pub fn propose(
         steps: vec![step],
         birthplace: None,
         brought: Vec::new(),
+        review: None,
     };
     Ok(Evidence { pusher, received: now, refs: vec![about], exact: gatherer.exact })
 }
@@ -71,7 +72,8 @@ impl Gatherer<'_> {
             self.claim(signed.clone(), true, target, &commit, Some(&merge))
                 .map(|claim| Claim::Read(Box::new(claim)))
         });
-        let claims = claims.collect::<Result<_, _>>()?;
+        let mut claims = claims.collect::<Result<Vec<_>, _>>()?;
+        self.look_up_reviews(&mut claims, target, &merge)?;
         Ok(Step { commit, claims, merge: Some(merge) })
     }
 

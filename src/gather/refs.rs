@@ -25,6 +25,7 @@ impl Gatherer<'_> {
             steps: Vec::new(),
             birthplace: None,
             brought: Vec::new(),
+            review: self.review(update, &branch)?,
         };
         if rules.is_empty() {
             return Ok(facts);

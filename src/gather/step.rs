@@ -26,7 +26,7 @@ impl Gatherer<'_> {
             [first, second] if first != second => Some(self.merge(&commit, [*first, *second], reviews, depth)?),
             [..] => None,
         };
-        let claims = self.claims(&message, branch, &commit, merge.as_ref())?;
+        let claims = self.claims(&message, branch, &commit, merge.as_ref(), depth)?;
         Ok(Step { commit, claims, merge })
     }
 

@@ -6,7 +6,11 @@
 
 mod files;
 
-use std::{collections::BTreeMap, ops::Bound, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+    path::Path,
+};
 
 use gix::{ObjectId, bstr::BStr, hash::Kind as Hash, refs::FullNameRef};
 
@@ -101,6 +105,20 @@ impl Refs {
         };
         let known = known.into_iter().flatten().map(|(name, id)| Ok((name.clone(), Target::Object(*id))));
         Ok(files.into_iter().flatten().chain(known))
+    }
+
+    /// The names below `prefix` that are wanted, sorted. None is read, so that of many only the wanted cost anything.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list), and where a name is not UTF-8.
+    pub fn names(&self, prefix: &str, wanted: impl Fn(&RefName) -> bool) -> Result<BTreeSet<RefName>, GitFault> {
+        let mut names = BTreeSet::new();
+        let mut take = |name: RefName| names.extend(Some(name).filter(|name| wanted(name)));
+        match &self.0 {
+            Backend::Files(files) => files.names(prefix, &mut take)?,
+            Backend::Known(refs) => beginning_with(refs, prefix).for_each(|(name, _)| take(name.clone())),
+        }
+        Ok(names)
     }
 
     fn follow(&self, name: &RefName) -> Result<(RefName, Option<ObjectId>), GitFault> {

@@ -54,6 +54,14 @@ codes! {
     /// A protected branch would hold something else than a commit.
     NotACommit = "not-a-commit", hard;
 
+    // Review refs.
+    /// A review ref would hold no statement that counts there.
+    VoidReview = "void-review", hard;
+    /// A review ref is another person's.
+    MisplacedReview = "misplaced-review", hard;
+    /// A statement is not later than the one that it would replace.
+    OlderReview = "older-review", hard;
+
     // How a protected branch moves.
     /// It would go.
     Deleted = "deleted", hard;
@@ -131,6 +139,8 @@ codes! {
     FutureApproval = "future-approval", soft;
     /// A statement too old.
     StaleApproval = "stale-approval", soft;
+    /// A statement that its signer has taken back or replaced.
+    WithdrawnApproval = "withdrawn-approval", soft;
     /// A statement that says something else than approve.
     NotAnApproval = "not-an-approval", soft;
 

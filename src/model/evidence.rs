@@ -2,8 +2,8 @@
 //! compares them with the policy, and a test writes them down as literals.
 
 use super::{
-    CommitId, ObjectId, Pattern, PersonId, RefName, ServiceId, Signature, Statement, Time, TreeId,
-    statement::StatementFault,
+    CommitId, ObjectId, Pattern, PersonId, RefName, ReviewPlace, ServiceId, Signature, Statement, Time, TreeId,
+    review::ReviewFault, statement::StatementFault,
 };
 
 /// Everything that is judged.
@@ -63,6 +63,36 @@ pub struct RefEvidence {
     pub birthplace: Option<Birthplace>,
     /// The commits that the push brings, where a guard asks for signatures.
     pub brought: Vec<Commit>,
+    /// Where the pushed name is a review's place, and no symbolic ref: what it holds.
+    pub review: Option<ReviewEvidence>,
+}
+
+/// The facts about the update of a review ref.
+#[derive(Clone, Debug)]
+pub struct ReviewEvidence {
+    /// Whose review of what it is, by its name.
+    pub place: ReviewPlace,
+    /// What it would hold. `None`: it would be deleted.
+    pub brings: Option<Held>,
+    /// What it holds: what the update's `old` names, since git moves the ref from there or not at all. `None` where
+    /// there is nothing, and for a deletion.
+    pub stands: Option<Held>,
+    /// Whether the head of what it would hold is a commit that the server has. `false` where nobody signed it.
+    pub has_head: bool,
+    /// Whether the base is, likewise.
+    pub has_base: bool,
+}
+
+/// What a review ref holds: one statement, or why it is none.
+pub type Held = Result<SignedStatement, ReviewFault>;
+
+/// A statement and who signed it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignedStatement {
+    /// What it says.
+    pub statement: Statement,
+    /// Who signed it.
+    pub signature: Signature,
 }
 
 /// What kind of object an id names.
@@ -270,4 +300,9 @@ pub struct Countersignature {
     /// What git makes of the merge's 1st parent and its head. Where update merges stand on top of the head, that need
     /// not be the merge's own mechanical tree.
     pub merges_to: Mechanical,
+    /// When its signer took it back, where the server held that before the push: not earlier than it was signed.
+    pub withdrawn: Option<Time>,
+    /// When its signer approved another base or another tree of the same head, where the server held that before the
+    /// push: later than it was signed. A withdrawal may have stood between the two.
+    pub replaced: Option<Time>,
 }

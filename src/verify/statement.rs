@@ -6,6 +6,7 @@ use super::{armor, ssh, trailer};
 use crate::model::{
     CommitId, Fingerprint, Key, RefName, Signature, Statement, Time, TreeId,
     policy::Limits,
+    review::ReviewFault,
     statement::{NAMESPACE, Stance, StatementFault, Tree, VERSION},
     text,
 };
@@ -43,6 +44,30 @@ pub fn trailers(message: &[u8], limits: &Limits, hash: gix::hash::Kind) -> Resul
         listed: found.at >= block,
     };
     Ok(trailer::find(message).map(read).collect())
+}
+
+/// The one statement of a text that holds nothing else but blank lines, as the blob of a review ref does.
+///
+/// # Errors
+/// Where it is longer than the limits let a statement be, holds more, or less, or a statement that does not read.
+pub fn alone(text: &[u8], limits: &Limits, hash: gix::hash::Kind) -> Result<Signed, ReviewFault> {
+    let at_most = longest_alone(limits);
+    if text.len() as u64 > at_most {
+        return Err(ReviewFault::TooLong(at_most));
+    }
+    let mut all = trailer::find(text);
+    match (all.next(), all.count()) {
+        (None, _) => Err(ReviewFault::Statements(0)),
+        (Some(_), more @ 1..) => Err(ReviewFault::Statements(more + 1)),
+        (Some(one), 0) if !trailer::stands_alone(text, &one) => Err(ReviewFault::Beside),
+        (Some(one), 0) => Ok(Signed::read(one.value, limits, hash)?),
+    }
+}
+
+/// Bytes of the longest text that [`alone`] reads.
+#[must_use]
+pub fn longest_alone(limits: &Limits) -> u64 {
+    limits.signature_bytes.saturating_add(BLANKS)
 }
 
 /// The nine lines that are signed.
@@ -175,6 +200,9 @@ fn is_email(text: &str) -> bool {
     text.split_once('@')
         .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
 }
+
+/// Bytes that a text may spend on blank lines around its one statement, and on the key of the trailer.
+const BLANKS: u64 = 1 << 10;
 
 /// Digits on one line of a folded trailer, as many as ssh-keygen writes.
 const FOLDED: usize = 70;

@@ -12,6 +12,19 @@ pub(super) struct Found<'a> {
     pub(super) value: &'a [u8],
 }
 
+impl Found<'_> {
+    /// Where it ends, in bytes.
+    fn end(&self) -> usize {
+        self.at + KEY.len() + self.value.len()
+    }
+}
+
+/// Whether a text holds nothing beside this trailer but blank lines.
+pub(super) fn stands_alone(text: &[u8], found: &Found<'_>) -> bool {
+    let around = [text.get(..found.at), text.get(found.end()..)];
+    around.into_iter().all(|part| part.is_some_and(is_blank))
+}
+
 /// Finds every one, wherever it stands. Only at the very start of a line: what somebody quotes or indents is not his
 /// claim. A line of blanks ends a trailer, as it does for git.
 pub(super) fn find(message: &[u8]) -> impl Iterator<Item = Found<'_>> {

@@ -246,30 +246,133 @@ fn attack_19_other_verdicts_do_not_approve() {
     scene.merge("topic").approved_by("bob").push().accepted();
 }
 
-#[test]
-#[ignore = "needs review refs and withdrawals"]
-fn attack_23_a_withdrawn_approval() {
+/// A scene whose server has the topic, so that it can be reviewed.
+fn with_published_topic() -> (Scene, Id) {
     let scene = Scene::new();
     let head = scene.commit("topic").write("a", "1").make();
-    let place = |who: &str| format!("refs/countersign/reviews/{head}/{who}/heads/main");
-    let publish = |who: &str, statement: &Statement| {
-        let blob = scene.client.write(gix::objs::Kind::Blob, statement.trailer().as_bytes());
-        scene.push().name(&place(who), blob).run()
-    };
+    scene.push().branch("topic", head).run().accepted();
+    (scene, head)
+}
+
+fn withdrawal(scene: &Scene, who: &str, head: Id, age: i64) -> Statement {
+    scene.statement(who, head).set("verdict", "withdraw").aged(age)
+}
+
+#[test]
+fn attack_23_a_withdrawn_approval() {
+    let (scene, head) = with_published_topic();
     let approval = scene.statement("bob", head).aged(600);
-    publish("bob", &approval).accepted();
-    // Somebody else withdraws, deletes or overwrites it.
-    publish("bob", &scene.statement("carol", head).set("verdict", "withdraw")).refused_somehow();
-    publish("bob", &scene.statement("carol", head)).refused_somehow();
-    scene.push().delete_name(&place("bob")).run().refused_somehow();
-    // He himself does, and the copy in a merge that was made offline is void.
-    publish("bob", &scene.statement("bob", head).aged(300).set("verdict", "withdraw")).accepted();
-    scene.merge("topic").trailer(approval.trailer()).push().refused_also_for("not-approved");
+    scene.review(&approval).accepted();
+    scene.review(&withdrawal(&scene, "bob", head, 300)).accepted();
+    // The copy in a merge that was made offline is void, whatever its form.
+    let merge = || scene.merge("topic").trailer(approval.trailer());
+    merge().push().refused_for(&["not-approved", "withdrawn-approval"]).says("taken back");
+    let exact = scene.statement("bob", head).aged(600).set("tree", scene.tree_of(head));
+    scene.merge("topic").trailer(exact.trailer()).push().refused_for(&["not-approved", "withdrawn-approval"]);
+    // Under another address and with another key of the same person.
+    let other = scene.statement("bob", head).aged(600).set("by", "bob@old.example.org").signed_by("bob-2");
+    scene.merge("topic").trailer(other.trailer()).push().refused_for(&["not-approved", "withdrawn-approval"]);
     // The old one does not come back.
-    publish("bob", &approval).refused_somehow();
+    scene.review(&approval).refused("older-review");
     let again = scene.statement("bob", head).aged(30);
-    publish("bob", &again).accepted();
+    scene.review(&again).accepted();
+    // The withdrawal does not come back either.
+    scene.review(&withdrawal(&scene, "bob", head, 300)).refused("older-review");
     scene.merge("topic").trailer(again.trailer()).push().accepted();
+}
+
+#[test]
+fn attack_23_somebody_else_withdraws_overwrites_or_deletes() {
+    let (scene, head) = with_published_topic();
+    let approval = scene.statement("bob", head).aged(600);
+    scene.review(&approval).accepted();
+    let at_bobs = |statement: &Statement| scene.push().blob(&approval.place(), statement.trailer()).run();
+    at_bobs(&withdrawal(&scene, "carol", head, 60)).refused("misplaced-review");
+    at_bobs(&scene.statement("carol", head)).refused("misplaced-review");
+    // In his name, with another key.
+    for key in ["carol", "mallory", "gitea"] {
+        at_bobs(&withdrawal(&scene, "bob", head, 60).signed_by(key)).refused("void-review");
+    }
+    at_bobs(&withdrawal(&scene, "mallory", head, 60)).refused("void-review");
+    // His approval, rewritten into its reverse.
+    let turned = withdrawal(&scene, "bob", head, 600).trailer_with(&format!("ssh {}", approval.base64()));
+    scene.push().blob(&approval.place(), turned).run().refused("void-review");
+    scene.push().delete_name(&approval.place()).run().refused("deleted");
+    // Hers says nothing about his.
+    scene.review(&withdrawal(&scene, "carol", head, 60)).accepted();
+    scene.merge("topic").trailer(approval.trailer()).push().accepted();
+}
+
+/// Taken back and approved anew: the second approval stands where the withdrawal stood, and what was approved first must
+/// not come back with it.
+#[test]
+fn attack_23_what_was_taken_back_comes_back_under_a_later_approval() {
+    let (scene, head) = with_published_topic();
+    let evil = scene.loose_commit(&[head]).write("evil", "1").tree_now();
+    let first = scene.statement("bob", head).set("tree", evil).aged(600);
+    scene.review(&first).accepted();
+    scene.review(&withdrawal(&scene, "bob", head, 300)).accepted();
+    let second = scene.statement("bob", head).aged(60);
+    scene.review(&second).accepted();
+    let merge = scene.merge("topic").tree(evil).trailer(first.trailer());
+    merge.push().refused_for(&["not-approved", "withdrawn-approval"]).says("replaced");
+    scene.merge("topic").trailer(second.trailer()).push().accepted();
+}
+
+/// Whoever was `bob` when the withdrawal came is `robert` now, has lost that key, or both keys are ended.
+#[test]
+fn attack_23_a_withdrawal_outlives_its_key_and_its_name() {
+    let (scene, head) = with_published_topic();
+    let rules = |keys: &str| {
+        let bob = format!("[people.bob]\nemails = [\"bob@example.org\"]\nkeys = [{keys}]\n");
+        let others = "[people]\nalice = { emails = [\"alice@example.org\"], keys = [\"KEY(alice)\"] }\n";
+        format!("{others}{bob}[review.main]\n")
+    };
+    let policy = |text: &str| {
+        let head = format!(
+            "version = 1\nrepository = \"git.example.org/acme/payments\"\nbaseline = [\"{}\"]\n",
+            scene.root
+        );
+        scene.set_policy(&format!("{head}{text}"));
+    };
+    let approval = scene.statement("bob", head).aged(600).trailer();
+    scene.review(&withdrawal(&scene, "bob", head, 300).signed_by("bob-2")).accepted();
+    let refused = || {
+        let merge = scene.merge("topic").trailer(&approval);
+        merge.push().refused_for(&["not-approved", "withdrawn-approval"]);
+        // Nor is the place free for the old one.
+        scene.review(&scene.statement("bob", head).aged(600)).refused("older-review");
+    };
+    policy(&rules("\"KEY(bob)\", { key = \"KEY(bob-2)\", revoked = 2020-01-01 }"));
+    refused();
+    policy(&rules("\"KEY(bob)\", { key = \"KEY(bob-2)\", valid-until = 2020-01-01 }"));
+    refused();
+    policy(&rules("\"KEY(bob)\""));
+    refused();
+    policy(&rules("\"KEY(bob)\", \"KEY(bob-2)\"").replace("people.bob", "people.robert"));
+    scene.merge("topic").trailer(&approval).push().refused_for(&["not-approved", "withdrawn-approval"]);
+    // Somebody else's now, with a new name for the key: what stands there is not to be read as the new one's.
+    policy(&rules("\"KEY(bob)\""));
+    scene.review(&scene.statement("bob", head).aged(200)).accepted();
+    scene.merge("topic").trailer(scene.statement("bob", head).aged(200).trailer()).push().accepted();
+}
+
+/// A withdrawal is for one branch and one commit, and one on the way does not count.
+#[test]
+fn attack_23_a_withdrawal_of_something_else_takes_nothing() {
+    let scene = Scene::with("[review.main]\n[review.next]\n");
+    let head = scene.commit("topic").write("a", "1").make();
+    let other = scene.commit("other").write("b", "1").make();
+    scene.push().branch("topic", head).branch("other", other).run().accepted();
+    scene.review(&withdrawal(&scene, "bob", head, 60).set("ref", "refs/heads/next")).accepted();
+    scene.review(&withdrawal(&scene, "bob", other, 60)).accepted();
+    // Older than the approval.
+    scene.review(&withdrawal(&scene, "bob", head, 601)).accepted();
+    let approval = scene.statement("bob", head).aged(600);
+    let merge = scene.merge("topic").trailer(approval.trailer()).make();
+    // What the push itself brings counts from the next one on.
+    let both = scene.push().branch("main", merge).review(&withdrawal(&scene, "bob", head, 30));
+    both.run().accepted();
 }
 
 #[test]
@@ -282,6 +385,19 @@ fn attack_24_an_approval_from_the_future_or_too_old() {
     aged(31 * 86_400).refused_for(&["not-approved", "stale-approval"]);
     // Clocks differ a little.
     aged(-120).accepted();
+}
+
+#[test]
+fn attack_24_a_review_ref_from_the_future() {
+    let (scene, head) = with_published_topic();
+    let aged = |verdict: &str, seconds: i64| {
+        scene.review(&scene.statement("bob", head).set("verdict", verdict).aged(seconds))
+    };
+    for verdict in ["approve", "withdraw"] {
+        aged(verdict, -3600).refused("void-review").says("it was signed at");
+        aged(verdict, -400 * 86_400).refused("void-review");
+    }
+    aged("approve", -120).accepted();
 }
 
 #[test]

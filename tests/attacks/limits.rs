@@ -64,6 +64,42 @@ fn attack_47_too_many_ref_updates() {
 }
 
 #[test]
+fn attack_47_a_flood_of_review_refs() {
+    let scene = Scene::new();
+    let head = scene.commit("topic").write("a", "1").make();
+    scene.push().branch("topic", head).run().accepted();
+    let statement = scene.statement("bob", head);
+    let blob = scene.server.write(gix::objs::Kind::Blob, statement.trailer().as_bytes());
+    let zero = "0".repeat(40);
+    // One statement under many names: each is looked at, and all but one are wrong.
+    let lines = |many: usize| -> String {
+        (0..many).map(|n| format!("{zero} {blob} refs/countersign/reviews/{n:040x}/bob/heads/main\n")).collect()
+    };
+    for (many, code) in [(100_001, "error[over-limit]"), (2_000, "error[void-review]")] {
+        let ran = scene.feed_hook("pre-receive", lines(many).as_bytes());
+        let said = String::from_utf8_lossy(&ran.err).into_owned();
+        assert!(ran.code == Some(1) && said.contains(code), "{many}: {said}");
+    }
+    scene.review(&statement).accepted();
+}
+
+/// Whoever could fill the server with reviews of one commit for one branch: nobody reads through a crowd, and nobody
+/// passes because of one.
+#[test]
+fn attack_47_a_crowd_of_reviews_of_one_commit() {
+    let scene = Scene::new();
+    let head = scene.commit("topic").write("a", "1").make();
+    let withdrawn = scene.statement("bob", head).set("verdict", "withdraw").trailer();
+    let blob = scene.server.write(gix::objs::Kind::Blob, withdrawn.as_bytes());
+    for number in 0..70 {
+        scene.server.set_ref(&format!("refs/countersign/reviews/{head}/p{number}/heads/main"), blob);
+    }
+    scene.merge("topic").approved_by("bob").push().refused("over-limit").says("statements");
+    scene.commit("topic").write("b", "1").make();
+    scene.merge("topic").approved_by("bob").push().accepted();
+}
+
+#[test]
 fn attack_47_input_that_is_no_list_of_ref_updates() {
     let scene = Scene::new();
     let (zero, root) = ("0".repeat(40), scene.root.to_string());

@@ -312,16 +312,112 @@ fn attack_45_refs_that_are_nobodys_business() {
 }
 
 #[test]
-#[ignore = "needs review refs and checks"]
-fn attack_45_formats_of_countersigns_own_refs() {
+fn attack_45_places_that_are_nobodys() {
+    let scene = Scene::with("[review.main]\n[review.\"release/*\"]\n");
+    let head = scene.commit("topic").write("a", "1").make();
+    scene.push().branch("topic", head).run().accepted();
+    let statement = scene.statement("bob", head);
+    let good = statement.place();
+    let push = |name: &str| scene.push().blob(name, statement.trailer()).run();
+    for name in [
+        good.replace("/bob/", "/carol/"),
+        good.replace("/bob/", "/Bob/"),
+        good.replace("/bob/", "/mallory/"),
+        good.replace("/bob/", "/b\u{43e}b/"),
+    ] {
+        push(&name).refused("misplaced-review");
+    }
+    for name in [
+        good.replace("main", "next"),
+        good.replace("main", "Main"),
+        good.replace("heads/main", "HEADS/main"),
+        good.replace("heads/main", "tags/main"),
+        good.replace("heads/main", "main"),
+        good.replace(&head.to_string(), &scene.root.to_string()),
+        good.replace(&head.to_string(), &"a1".repeat(32)),
+        format!("{good}/x"),
+    ] {
+        push(&name).refused("void-review");
+    }
+    for name in [
+        good.replace("countersign", "Countersign"),
+        good.replace("reviews", "Reviews"),
+        good.replace("reviews", "review"),
+        good.replace(&head.to_string(), &head.to_string().to_ascii_uppercase()),
+        good.replace(&head.to_string(), &head.to_string()[..12]),
+        good.replace(&format!("{head}/"), ""),
+        good.replace("/bob/heads/main", "/bob"),
+        "refs/countersign/policy".to_owned(),
+        "refs/countersign/policy/x".to_owned(),
+        "refs/countersign/Policy".to_owned(),
+    ] {
+        push(&name).refused("reserved-ref");
+    }
+    // Nor is one deleted that stands there all the same.
+    for name in ["refs/countersign/policy", "refs/countersign/reviews/x"] {
+        scene.server.set_ref(name, scene.root);
+        scene.push().delete_name(name).run().refused("reserved-ref");
+    }
+    // What no rule reviews has no reviews, and what looks like something else is not looked at.
+    scene.review(&statement.clone().set("ref", "refs/heads/next")).refused("void-review").says("no rule");
+    scene.review(&statement.clone().set("ref", "refs/tags/main")).refused("void-review");
+    for name in [good.replace("main", "release/x\u{202e}y"), good.replace("main", "release/\u{200b}")] {
+        push(&name).refused_also_for("confusing-ref");
+    }
+    scene.review(&statement.clone().set("ref", "refs/heads/release/1")).accepted();
+    scene.review(&statement).accepted();
+}
+
+#[test]
+fn attack_45_heads_that_are_no_commits_of_the_server() {
     let scene = Scene::new();
     let head = scene.commit("topic").write("a", "1").make();
-    let blob = scene.client.write(Kind::Blob, scene.statement("bob", head).trailer().as_bytes());
-    let good = format!("refs/countersign/reviews/{head}/bob/heads/main");
-    for name in [good.replace("/bob/", "/carol/"), good.replace("main", "next"), format!("{good}/x")] {
-        scene.push().name(&name, blob).run().refused_somehow();
+    let tag = format!("object {head}\ntype commit\ntag v1\ntagger A <a@example.org> 1 +0000\n\nv1\n");
+    let tag = scene.client.write(Kind::Tag, tag.as_bytes());
+    let unseen = scene.loose_commit(&[scene.root]).write("unseen", "1").make();
+    scene.review(&scene.statement("bob", head)).refused("void-review").says("the server has no commit");
+    // It may come with the push.
+    scene.push().name("refs/tags/v1", tag).review(&scene.statement("bob", head)).run().accepted();
+    for object in [tag, scene.tree_of(head), unseen] {
+        scene.review(&scene.statement("bob", object)).refused("void-review");
+        scene.review(&scene.statement("bob", head).aged(0).set("base", object)).refused("void-review");
     }
-    scene.push().name(&good, blob).run().accepted();
+    scene.review(&scene.statement("bob", head).aged(0)).accepted();
+}
+
+#[test]
+fn attack_45_a_symbolic_ref_to_a_review_or_from_one() {
+    let scene = Scene::new();
+    let head = scene.commit("topic").write("a", "1").make();
+    scene.push().branch("topic", head).run().accepted();
+    let statement = scene.statement("bob", head);
+    scene.server.set_symref("refs/heads/alias", &statement.place());
+    scene.push().blob("refs/heads/alias", statement.trailer()).run().refused("reserved-ref");
+    scene.push().branch("alias", head).run().refused("reserved-ref");
+    scene.push().delete("alias").run().refused("reserved-ref");
+    let carols = scene.statement("carol", head);
+    scene.server.set_symref(&carols.place(), "refs/heads/free");
+    scene.review(&carols).refused("reserved-ref");
+    scene.server.set_symref(&carols.place(), &statement.place());
+    scene.review(&carols).refused("reserved-ref");
+    scene.push().blob(&carols.place(), statement.trailer()).run().refused("reserved-ref");
+    std::fs::remove_file(scene.server.path.join("refs/heads/alias")).unwrap();
+    std::fs::remove_file(scene.server.path.join(carols.place())).unwrap();
+    scene.review(&statement).accepted();
+}
+
+/// git keeps no ref below another: whoever reviews for `release/1` and for `release/1/x` stands in nobody's way but his own.
+#[test]
+fn attack_45_a_place_below_another() {
+    let scene = Scene::with("[review.\"release/**\"]\n");
+    let head = scene.commit("topic").write("a", "1").make();
+    scene.push().branch("topic", head).run().accepted();
+    let of = |who: &str, branch: &str| scene.statement(who, head).set("ref", format!("refs/heads/{branch}"));
+    scene.review(&of("bob", "release/1")).accepted();
+    scene.review(&of("bob", "release/1/x")).refused_by_git_or_hook();
+    scene.review(&of("carol", "release/1/x")).accepted();
+    scene.review(&of("carol", "release/1")).refused_by_git_or_hook();
+    scene.review(&of("bob", "release/2")).accepted();
 }
 
 #[test]

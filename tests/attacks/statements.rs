@@ -227,3 +227,115 @@ fn attack_22_a_countersignature_as_the_signature_of_a_commit() {
     scene.merge("more").approved_by("bob").draft(|d| d.in_namespace("file")).push().refused("bad-signature");
     scene.merge("more").approved_by("bob").push().accepted();
 }
+
+/// A server that has the topic, and a review of it.
+fn with_published_topic() -> (Scene, Statement) {
+    let (scene, topic) = with_topic();
+    scene.push().branch("topic", topic).run().accepted();
+    let statement = scene.statement("bob", topic).aged(600);
+    (scene, statement)
+}
+
+/// Pushes a blob with these bytes to the review ref where the statement belongs.
+fn push_blob<'s>(scene: &'s Scene, place: &Statement, bytes: impl AsRef<[u8]>) -> crate::scene::Outcome<'s> {
+    scene.push().blob(&place.place(), bytes).run()
+}
+
+#[test]
+fn attack_20_a_review_ref_that_holds_something_else() {
+    let (scene, signed) = with_published_topic();
+    let refused = |bytes: Vec<u8>| push_blob(&scene, &signed, bytes).refused("void-review");
+    let good = signed.trailer();
+    let other = scene.statement("bob", scene.root).trailer();
+    for text in [
+        String::new(),
+        "\n".to_owned(),
+        signed.text(),
+        format!("{good}{good}"),
+        format!("{good}{other}"),
+        format!("{good}\n{}", other.replace("Countersigned", "countersigned")),
+        format!("{good}words\n"),
+        format!("words\n\n{good}"),
+        format!("{good}Signed-off-by: Bob <bob@example.org>\n"),
+        format!(" {good}"),
+        format!("> {good}"),
+        format!("\u{feff}{good}"),
+        format!("{good}\0"),
+        good.replace("tree auto", "tree auto\n"),
+        good.replace("auto", "au\0to"),
+        good.replace("bob@", "b\u{43e}b@"),
+        good.replace("approve", "Approve"),
+        good.replace("countersign-v1", "countersign-v2"),
+    ] {
+        refused(text.into_bytes());
+    }
+    refused(b"Countersigned: \xff\xfe\n".to_vec());
+    refused([good.as_bytes(), b"\xff\n"].concat());
+    for (field, value) in [
+        ("at", "2026-01-02T03:04:05Z".to_owned()),
+        ("verdict", "withdraw".to_owned()),
+        ("repo", "git.example.org/acme/other".to_owned()),
+        ("ref", "refs/heads/other".to_owned()),
+        ("head", scene.root.to_string()),
+        ("base", scene.root.to_string().replace('a', "b")),
+    ] {
+        let edited = signed.clone().set(field, value).trailer_with(&format!("ssh {}", signed.base64()));
+        refused(edited.into_bytes());
+    }
+    // Not a blob at all.
+    for object in [scene.root, scene.tree_of(scene.root)] {
+        scene.push().name(&signed.place(), object).run().refused("void-review").says("a review is a blob");
+    }
+    push_blob(&scene, &signed, format!("\n  \n{good}\n\t\n")).accepted();
+}
+
+#[test]
+fn honest_20_a_review_ref_in_other_clothes() {
+    let (scene, signed) = with_published_topic();
+    let dresses: [fn(&Statement) -> String; 5] = [
+        Statement::trailer,
+        Statement::one_line,
+        |s| s.trailer().replace('\n', "\r\n"),
+        |s| s.trailer().replace("Countersigned:", "COUNTERSIGNED:"),
+        |s| wrapped(&s.one_line()),
+    ];
+    for (age, dress) in (100..600).rev().step_by(100).zip(dresses) {
+        let statement = signed.clone().aged(age);
+        push_blob(&scene, &statement, dress(&statement)).accepted();
+    }
+}
+
+#[test]
+fn attack_20_a_review_ref_of_any_size() {
+    let (scene, signed) = with_published_topic();
+    let good = signed.trailer();
+    push_blob(&scene, &signed, "\n".repeat(100_000) + &good).refused("void-review").says("longer than");
+    push_blob(&scene, &signed, signed.trailer_with(&format!("ssh {}", "A".repeat(900_000)))).refused("void-review");
+    // A pack of a few kilobytes, a blob of 32 MiB: never unpacked here.
+    push_blob(&scene, &signed, vec![b'\n'; 32 << 20]).refused("void-review").says("longer than");
+    push_blob(&scene, &signed, "\n".repeat(1_000) + &good).accepted();
+}
+
+#[test]
+fn attack_21_a_review_ref_with_a_quoted_statement() {
+    let (scene, signed) = with_published_topic();
+    let quoted: String = signed.trailer().lines().map(|line| format!("> {line}\n")).collect();
+    let indented: String = signed.trailer().lines().map(|line| format!("    {line}\n")).collect();
+    for text in [&quoted, &indented, &format!("He wrote {}", signed.one_line())] {
+        push_blob(&scene, &signed, text).refused("void-review").says("it holds 0 statements");
+    }
+    // What somebody quotes beside his own is not his, and not alone.
+    push_blob(&scene, &signed, format!("{}{quoted}", signed.trailer())).refused("void-review");
+    scene.review(&signed).accepted();
+}
+
+#[test]
+fn attack_22_a_review_ref_signed_for_something_else() {
+    let (scene, signed) = with_published_topic();
+    for namespace in ["git", "file", "countersig", "countersign2"] {
+        scene.review(&signed.clone().in_namespace(namespace)).refused("void-review");
+    }
+    let of_commit = base64_of(&cast::key("bob").sign("git", b"tree 1\n"));
+    push_blob(&scene, &signed, signed.trailer_with(&format!("ssh {of_commit}"))).refused("void-review");
+    scene.review(&signed).accepted();
+}

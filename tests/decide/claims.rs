@@ -4,6 +4,7 @@
 use countersign::model::{
     Code, CommitId, Holder, Key, Signature, Time,
     evidence::{Claim, Countersignature, Mechanical},
+    policy::Bite,
     signature::{Presence, SignatureFault, Unchecked},
     statement::{Stance, StatementFault, Tree},
 };
@@ -550,4 +551,44 @@ fn the_merge_of_another_step_does_not_share_its_approvals() {
         "error wrong-head",
         "note reviewed",
     ]);
+}
+
+// ---- what was said since
+
+#[test]
+fn withdrawn_approval() {
+    let since = |at: Time| approval_with(|claim| claim.withdrawn = Some(at));
+    is_void(since(NOW), Code::WithdrawnApproval);
+    since(NOW).reads(
+        Code::WithdrawnApproval,
+        expect![[r#"
+        error[withdrawn-approval]: a statement does not count
+          headline: main was not changed
+          at: by bob@example.org: signed at 2026-11-24T11:00:00Z, taken back at 2026-11-24T12:00:00Z
+          at: merge b1b1b1b "Merge branch 'rounding'" into main
+          asked by: policy.toml:31 [review.main]
+          - have somebody approve again
+    "#]],
+    );
+    let replaced = approval_with(|claim| claim.replaced = Some(NOW));
+    is_void(replaced.clone(), Code::WithdrawnApproval);
+    replaced.reads(Code::WithdrawnApproval, expect![[r#"
+        error[withdrawn-approval]: a statement does not count
+          headline: main was not changed
+          at: by bob@example.org: signed at 2026-11-24T11:00:00Z, and replaced by what the same person approved at 2026-11-24T12:00:00Z
+          at: merge b1b1b1b "Merge branch 'rounding'" into main
+          asked by: policy.toml:31 [review.main]
+          - collect the approvals again, and merge again
+    "#]]);
+    // Also one of exactly this tree.
+    let exact = Push::honest().with(|push| push.step().claims = vec![approved_exactly_by(BOB)]);
+    exact.clone().passes();
+    is_void(exact.with(|push| push.claim().withdrawn = Some(NOW)), Code::WithdrawnApproval);
+}
+
+#[test]
+fn softened_or_not_a_withdrawn_approval_does_not_count() {
+    let push = approval_with(|claim| claim.withdrawn = Some(NOW));
+    push.with(|push| push.soften(Code::WithdrawnApproval, Bite::Observe))
+        .finds(&["error not-approved", "note withdrawn-approval"]);
 }

@@ -106,6 +106,9 @@ fn which_codes_are_habits() {
         confusing-ref
         shadowing-ref
         not-a-commit
+        void-review
+        misplaced-review
+        older-review
         deleted
         rewound
         created-elsewhere

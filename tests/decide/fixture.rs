@@ -271,6 +271,8 @@ pub(super) fn approval(by: Holder, head: u8, target: &str) -> Countersignature {
         bases_seen: vec![id(FORK)],
         bases_now: vec![id(FORK)],
         merges_to: Mechanical::Clean(tree(MERGE)),
+        withdrawn: None,
+        replaced: None,
     }
 }
 
@@ -315,6 +317,7 @@ pub(super) fn moves(short: &str, old: Option<ObjectId>, new: Option<ObjectId>, h
         steps: Vec::new(),
         birthplace: None,
         brought: Vec::new(),
+        review: None,
     }
 }
 

@@ -290,6 +290,12 @@ fn what_counted_when_it_landed_still_counts() {
     from_main_with(|push| push.key_of(BOB).revoked = since).passes();
     // `[review.main]` takes no approval older than a minute, and Bob's is an hour old.
     from_main_with(|push| push.review().max_age = Some(60)).passes();
+    // What Bob takes back today was reviewed all the same.
+    let claims = |push: &mut Push| match &mut landed(push).claims[0] {
+        Claim::Read(claim) => (claim.withdrawn, claim.replaced) = (Some(NOW), Some(NOW)),
+        Claim::Void(_) | Claim::TooMany(_) => panic!("the first claim was read"),
+    };
+    from_main_with(claims).passes();
 }
 
 #[test]

@@ -127,7 +127,12 @@ fn listing_holds_each_ref_once() {
         let git = bare.git(["for-each-ref", "--format=%(refname)"]);
         let git: Vec<&str> = git.lines().filter(|name| name.starts_with(prefix)).collect();
         assert_eq!(list(prefix), git, "{prefix}");
+        let names: Vec<String> =
+            refs.names(prefix, |_| true).unwrap().iter().map(|name| name.as_str().to_owned()).collect();
+        assert_eq!(names, git, "{prefix}");
     }
+    let wanted = refs.names("refs/", |name| name.as_str().ends_with("/c")).unwrap();
+    assert_eq!(wanted.into_iter().collect::<Vec<_>>(), [name("refs/heads/b/c")]);
     let a = refs.list("refs/heads/").unwrap().map(Result::unwrap).find(|(found, _)| *found == RefName::branch("a"));
     assert_eq!(a.unwrap().1, Target::Object(other.0));
 }

@@ -116,6 +116,7 @@ impl Steady {
     /// Calls an id by a name.
     pub(crate) fn id(mut self, id: Id, name: &str) -> Self {
         self.0.push((id.to_string(), format!("<{name}>")));
+        self.0.push((id.to_hex_with_len(12).to_string(), format!("<{name}>")));
         self.0.push((id.to_hex_with_len(7).to_string(), format!("<{name}>")));
         self
     }

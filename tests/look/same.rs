@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Situations that share a server.
-const TOGETHER: u64 = 24;
+const TOGETHER: u64 = 32;
 
 const RULES: &str = "[review.main]\nwrite = \"developers\"\n\
     [review.\"release/*\"]\ncreate-from = [\"main\"]\naccepts-from = [\"main\"]\n\
@@ -27,7 +27,7 @@ fn verify_says_what_the_server_says() {
         }
     }
     // The situations are worth comparing: accepted ones, and refused ones of many kinds.
-    assert!(seen.contains("accepted") && seen.len() > 14, "{seen:?}");
+    assert!(seen.contains("accepted") && seen.len() > 16, "{seen:?}");
 }
 
 struct Story<'s> {
@@ -82,10 +82,9 @@ impl Story<'_> {
                 self.clone.countersign(&["verify", &own, "--onto", name, "--format", "json"])
             }
             None => {
-                // Policy and topics were fetched some time ago; where the refs stand git has just been told.
-                if self.chance.one_in(2) {
-                    self.clone.git(&["fetch", "--quiet"]);
-                }
+                // Reviews were fetched some time ago; where the refs stand git has just been told.
+                let reviews = "+refs/countersign/*:refs/countersign/remotes/origin/*";
+                self.clone.git(&["fetch", "--quiet", "origin", reviews]);
                 let refs = self.scene.server.refs();
                 let zeros = Id::null(gix::hash::Kind::Sha1).to_string();
                 let lines = updates.iter().map(|(name, id)| {
@@ -116,7 +115,7 @@ impl Story<'_> {
         let main = scene.tip("main");
         let one = |id| vec![("refs/heads/main".to_owned(), Some(id))];
         let work = |by: &str, path: &str| scene.commit(&topic).write(path, &topic).by(by).make();
-        match self.chance.below(20) {
+        match self.chance.below(24) {
             0 => one(scene.loose_commit(&[main]).write(&topic, "direct").make()),
             1 => {
                 work("alice", &topic);
@@ -181,6 +180,24 @@ impl Story<'_> {
             17 => {
                 let head = work("alice", &topic);
                 one(scene.loose_commit(&[head, main]).tree(scene.tree_of(head)).make())
+            }
+            18 | 19 => {
+                // A review beside the topic that it speaks of, in its reviewer's place or in another's.
+                let head = work("alice", &topic);
+                let said = scene.statement("bob", head).trailer();
+                let blob = scene.client.write(gix::objs::Kind::Blob, said.as_bytes());
+                let place = if self.chance.one_in(2) { "bob" } else { "carol" };
+                let review = format!("refs/countersign/reviews/{head}/{place}/heads/main");
+                vec![(format!("refs/heads/{topic}"), Some(head)), (review, Some(blob))]
+            }
+            20 => {
+                // Taken back on the server, and merged with the trailer nevertheless.
+                let head = work("alice", &topic);
+                let said = scene.statement("bob", head).set("verdict", "withdraw").aged(30).trailer();
+                let blob = scene.client.write(gix::objs::Kind::Blob, said.as_bytes());
+                let review = format!("refs/countersign/reviews/{head}/bob/heads/main");
+                scene.push().branch(&topic, head).name(&review, blob).run().accepted();
+                one(scene.merge(&topic).approved_by("bob").make())
             }
             _ => {
                 work("alice", &topic);

@@ -134,22 +134,18 @@ fn a_merge_by_hand_of_what_is_approved_is_sent_to_merge() {
         1,
         &steady,
         &expect![[r#"
-        countersign: origin was not asked; judged by what was fetched last
-        countersign: this merge has 0 of 1 countersignatures; not merged
+            countersign: origin was not asked; judged by what was fetched last
+            countersign: this merge has 0 of 1 countersignatures; not merged
 
-        error[not-approved]: 0 of 1 countersignatures on a merge into main
-          merge <merge> "Merge branch 'topic' into main" into main
-          can approve: Bob Brown, Carol Chu, Dana Diaz and 1 more
-          asked for by policy.toml:22 [review.main]
-          ask one of them to look at it and to sign this:
-          $ f="$(git rev-parse --absolute-git-dir)/review"
-          $ printf 'countersign-v1\nby %s\nat %s\nverdict approve\nrepo %s\nref %s\nhead %s\nbase %s\ntree %s\n' YOUR@EMAIL "$(date -u +%Y-%m-%dT%H:%M:%SZ)" git.example.org/acme/payments refs/heads/main <head> <root> auto > "$f"
-          $ ssh-keygen -Y sign -n countersign -f ~/.ssh/id_ed25519 < "$f" > "$f.sig"
-          $ (sed '1s/^/Countersigned: /;2,$s/^/ /' "$f"; printf ' ssh '; grep -v '^--' "$f.sig" | tr -d '\n'; echo) > "$f.trailer"
-          whoever merges puts what that wrote, the trailer, into the merge, and
-            pushes again:
-          $ t=$(cat "$(git rev-parse --git-dir)/review.trailer") && git commit --amend -S --no-edit --trailer "$t"
-    "#]],
+            error[not-approved]: 0 of 1 countersignatures on a merge into main
+              merge <merge> "Merge branch 'topic' into main" into main
+              can approve: Bob Brown, Carol Chu, Dana Diaz and 1 more
+              asked for by policy.toml:22 [review.main]
+              ask one of them to run this, then merge again:
+              $ git countersign approve <head> --onto main
+              $ git countersign merge <head> --onto main
+              by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
+        "#]],
     );
     clone.set_ref(&place, blob);
     check(
@@ -340,7 +336,16 @@ fn tags_are_asked_of_the_server_itself() {
     scene.server.set_ref("refs/tags/v1", scene.root);
     scene.push().branch("topic", other).run().accepted();
     clone.set_ref("refs/tags/v1", other);
-    check(&clone.countersign(&["verify", "v1", "--offline"]), 0, &steady, &expect![[""]]);
+    check(
+        &clone.countersign(&["verify", "v1", "--offline"]),
+        0,
+        &steady,
+        &expect![[r#"
+        countersign: origin was not asked; judged by what was fetched last
+        countersign: v1 is taken for new: a clone has tags of its own
+        countersign: v1 would be accepted
+    "#]],
+    );
     check(
         &clone.countersign(&["verify", "refs/tags/v1"]),
         1,
@@ -383,7 +388,14 @@ fn as_a_pre_push_hook_it_stops_only_what_the_server_would_refuse() {
     // A tag of the clone's own stands in nobody's way.
     clone.set_ref("refs/tags/main", scene.root);
     let begin = line(scene.root, "refs/heads/main", Id::null(gix::hash::Kind::Sha1));
-    check(&pre_push(&clone, &begin, "origin"), 0, &steady, &expect![[""]]);
+    check(
+        &pre_push(&clone, &begin, "origin"),
+        0,
+        &steady,
+        &expect![[r#"
+        countersign: main would be accepted
+    "#]],
+    );
     // What is not there is not judged; it is not waved through in silence either.
     let gone = Id::from_hex(b"1104b7b554be7f87b1765c72f8122541c1585995").unwrap();
     let lines = line(direct, "refs/heads/main", gone);

@@ -27,6 +27,7 @@
 
 pub mod cast;
 mod commit;
+mod desk;
 mod git;
 mod merge;
 mod policy;
@@ -44,6 +45,7 @@ use std::{
 };
 
 pub use commit::{Draft, folded};
+pub use desk::Desk;
 pub use git::{Ran, git_is_at_least, run_with};
 pub use merge::Merging;
 pub use push::{Outcome, Push};
@@ -147,6 +149,11 @@ impl Scene {
     /// A statement of somebody about a commit, as it would be signed at this moment for `main`.
     pub fn statement(&self, who: &str, head: Id) -> Statement {
         Statement::approval(who, head, self.tip("main"))
+    }
+
+    /// Pushes a statement to its review ref.
+    pub fn review(&self, statement: &Statement) -> Outcome<'_> {
+        self.push().review(statement).run()
     }
 
     /// A push of nothing yet.

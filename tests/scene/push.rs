@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Id, Ran, Scene, git::run_with};
+use super::{Id, Ran, Scene, Statement, git::run_with};
 
 /// A push that is about to be made.
 #[must_use = "nothing is pushed before `run`"]
@@ -28,6 +28,17 @@ impl<'s> Push<'s> {
     pub fn name(mut self, name: &str, id: Id) -> Self {
         self.updates.push((name.to_owned(), Some(id)));
         self
+    }
+
+    /// Puts a statement at its review ref, as its trailer's text.
+    pub fn review(self, statement: &Statement) -> Self {
+        self.blob(&statement.place(), statement.trailer())
+    }
+
+    /// Moves a ref to a blob with these bytes.
+    pub fn blob(self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let blob = self.scene.client.write(gix::objs::Kind::Blob, bytes.as_ref());
+        self.name(name, blob)
     }
 
     /// Deletes a branch.

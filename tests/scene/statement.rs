@@ -71,6 +71,18 @@ impl Statement {
         self
     }
 
+    /// What it says in one field.
+    pub fn field(&self, field: &str) -> &str {
+        self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str()).unwrap()
+    }
+
+    /// The review ref where it belongs: of its `by`, its `head` and its `ref`.
+    pub fn place(&self) -> String {
+        let person = self.field("by").split('@').next().unwrap();
+        let target = self.field("ref").strip_prefix("refs/").unwrap();
+        format!("refs/countersign/reviews/{}/{person}/{target}", self.field("head"))
+    }
+
     /// The lines that are signed.
     pub fn text(&self) -> String {
         let lines = self.fields.iter().map(|(field, value)| format!("{field} {value}\n"));

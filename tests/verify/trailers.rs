@@ -8,8 +8,8 @@ use std::{
 
 use arbtest::arbtest;
 use countersign::{
-    model::{policy::Limits, statement::StatementFault},
-    verify::statement::{render, trailers},
+    model::{policy::Limits, review::ReviewFault, statement::StatementFault},
+    verify::statement::{Signed, alone, longest_alone, render, trailers},
 };
 
 use super::statement::{all, folded};
@@ -202,4 +202,61 @@ fn no_message_stops_the_reader() {
         }
         Ok(())
     });
+}
+
+// ---- one that stands alone, as a review ref holds it
+
+fn alone_in(text: impl AsRef<[u8]>) -> Result<Signed, ReviewFault> {
+    alone(text.as_ref(), &Limits::default(), gix::hash::Kind::Sha1)
+}
+
+#[test]
+fn one_statement_alone_is_the_one_of_the_message() {
+    let read = all(trailer().as_bytes()).remove(0).read.unwrap();
+    let one_line = trailer().trim_end().replace("\n ", " ");
+    for text in [
+        trailer(),
+        trailer().trim_end().to_owned(),
+        one_line,
+        trailer().replace('\n', "\r\n"),
+        format!("\n \r\n\t\n{}\n  \n\u{b}\n", trailer()),
+        trailer().replace("Countersigned", "countersigned"),
+    ] {
+        assert_eq!(alone_in(&text).unwrap(), read, "{text:?}");
+    }
+}
+
+#[test]
+fn nothing_stands_beside_one_that_stands_alone() {
+    let one = trailer();
+    for text in ["", "\n\n", "words\n", LINES, " Countersigned: x\n", "Countersigned x\n"] {
+        assert_eq!(alone_in(text), Err(ReviewFault::Statements(0)), "{text:?}");
+    }
+    assert_eq!(alone_in(one.repeat(2)), Err(ReviewFault::Statements(2)));
+    assert_eq!(alone_in(format!("{one}countersigned:\n{one}")), Err(ReviewFault::Statements(3)));
+    for text in [
+        format!("x\n{one}"),
+        format!("{one}x"),
+        format!("{one}\n x\n"),
+        format!("\u{feff}\n{one}"),
+        format!("{one}\0"),
+        format!("{one}\u{a0}\n"),
+        one.replace(" tree", "\n tree"),
+    ] {
+        assert_eq!(alone_in(&text), Err(ReviewFault::Beside), "{text:?}");
+    }
+    assert_eq!(alone_in("Countersigned: x\n"), Err(ReviewFault::Void(StatementFault::Version)));
+    assert_eq!(alone_in(one.replace("auto", "\u{430}uto")), Err(ReviewFault::Void(StatementFault::Character)));
+}
+
+#[test]
+fn one_that_stands_alone_is_not_long() {
+    let limits = Limits { signature_bytes: 1_000, ..Limits::default() };
+    let at_most = usize::try_from(longest_alone(&limits)).unwrap();
+    let padded = |length: usize| format!("{}{}", trailer(), "\n".repeat(length - trailer().len()));
+    let read = |text: String| alone(text.as_bytes(), &limits, gix::hash::Kind::Sha1);
+    assert!(read(padded(at_most)).is_ok());
+    assert_eq!(read(padded(at_most + 1)), Err(ReviewFault::TooLong(longest_alone(&limits))));
+    let long = folded(LINES, &"AAAA".repeat(300));
+    assert_eq!(read(long), Err(ReviewFault::Void(StatementFault::TooLong(1_000))));
 }

@@ -99,6 +99,9 @@ impl Plan {
         refuse_what_cannot_be_merged(desk, target, &topic, &proposed)?;
         let tree = match made {
             Some(merge) => desk.store.links(merge)?.tree,
+            None if words.dry_run => {
+                proposed.step().map(|step| step.commit.tree).ok_or_else(|| conflict(desk, target, &topic))?
+            }
             // Kept in the clone, so that the merge can have it.
             None => match desk.mechanical(tip, topic.head)? {
                 Mechanical::Clean(tree) => tree,
@@ -113,13 +116,13 @@ impl Plan {
     fn told(&self, desk: &Desk, message: &str) -> String {
         let Self { topic, target, tip, tree, .. } = self;
         let mut page = report::text::one_line(&format!(
-            "would merge {} ({}) into {} ({}); tree {}",
+            "would merge {} ({}) into {} ({})",
             topic.name(),
             topic.head.short(),
             target.short(),
-            tip.short(),
-            tree.short()
+            tip.short()
         ));
+        page.push_str(&report::text::lines(2, [format!("tree {tree}")]));
         page.push_str(&report::text::lines(2, desk.missing(target, &self.proposed)));
         page.push('\n');
         page.push_str(&report::text::verbatim(message));
@@ -167,7 +170,7 @@ fn refuse_what_cannot_be_merged(
     let mut trouble = Trouble::no(format!("{name} ({}) is not approved for {short} yet", topic.head.short()));
     trouble.place = desk.missing(target, proposed);
     trouble.place.extend(desk.not_counted(proposed));
-    Err(trouble.say("each of them runs:").run([
+    Err(trouble.say("whoever approves runs:").run([
         "git",
         "countersign",
         "approve",
@@ -182,13 +185,13 @@ fn conflict(desk: &Desk, target: &RefName, topic: &Topic) -> Trouble {
     let (remote, short, head) = (desk.clone.remote(), target.short(), topic.head.long_enough());
     let review = format!("HEAD:refs/heads/review/{}", topic.head.short());
     Trouble::no(format!("{} does not merge into {short} without conflicts", topic.name()))
-        .say(format!("merge {short} into the topic, push it, and have it approved; or resolve it here:"))
+        .say(format!("merge {short} into the topic and push that; or resolve it beside it:"))
         .run(["git", "switch", "--detach", &format!("{remote}/{short}")])
         .run(["git", "merge", "--no-ff", "-S", &head])
         .say("edit what is in conflict, `git add` it, then:")
         .run(["git", "commit", "-S", "--no-edit"])
         .run(["git", "push", remote, &review])
-        .say("a reviewer who is not you approves exactly that, with the id of your merge:")
+        .say("a reviewer, not you, approves exactly that; MERGE is the id of your merge:")
         .run(["git", "countersign", "approve", "--tree", "MERGE", "--onto", short])
         .say("and you go on:")
         .run(["git", "countersign", "merge", "--tree", "MERGE", "--onto", short, "--push"])
@@ -233,10 +236,18 @@ fn landed(desk: &Desk, plan: &Plan, merge: CommitId) -> Result<Outcome, Trouble>
     Ok(Outcome::fine(text))
 }
 
+/// `approved by Bob Brown; the merge is signed by Alice Archer`
 fn approved_by(desk: &Desk, plan: &Plan) -> Vec<String> {
-    let lines = desk.missing(&plan.target, &plan.proposed);
-    let me = Me::find(desk).map(|me| desk.called(me.person).to_owned());
-    lines.into_iter().chain(me.ok().map(|me| format!("the merge is signed by {me}"))).collect()
+    let mut people: Vec<_> =
+        plan.proposed.standings.iter().flat_map(|s| &s.asks).flat_map(|ask| &ask.approved).collect();
+    people.sort();
+    people.dedup();
+    let names: Vec<&str> = people.into_iter().map(|person| desk.called(*person)).collect();
+    let elsewhere = plan.proposed.standings.iter().flat_map(|s| &s.asks).find_map(|ask| ask.elsewhere.clone());
+    let approved = if names.is_empty() { elsewhere } else { Some(format!("approved by {}", names.join(", "))) };
+    let me = Me::find(desk).ok().map(|me| format!("the merge is signed by {}", desk.called(me.person)));
+    let parts: Vec<String> = approved.into_iter().chain(me).collect();
+    if parts.is_empty() { parts } else { vec![parts.join("; ")] }
 }
 
 fn left_alone(followed: &Followed, branch: &str) -> String {

@@ -1,6 +1,7 @@
 //! git's files backend: a snapshot of `packed-refs`, and the loose refs as they are when they are asked for.
 
 use std::{
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -54,28 +55,41 @@ impl Files {
         prefix: &str,
     ) -> Result<impl Iterator<Item = Result<(RefName, Target), GitFault>>, GitFault> {
         let mut loose = Vec::new();
-        self.loose_names(prefix, &mut loose)?;
+        self.loose_names(prefix, &mut |name| loose.push(name))?;
         loose.sort_unstable();
-        let packed = match &self.packed {
-            Some(buffer) => {
-                Some(buffer.iter_prefixed(BString::from(prefix)).map_err(|fault| broken("packed-refs", fault))?)
-            }
-            None => None,
-        };
-        let shadowed: std::collections::HashSet<RefName> = loose.iter().cloned().collect();
-        let packed = packed.into_iter().flatten().filter_map(move |found| match found {
-            Ok(found) => match ref_name(found.name.as_bstr()) {
-                Ok(name) if shadowed.contains(&name) => None,
-                Ok(name) => Some(Ok((name, Target::Object(found.target())))),
-                Err(fault) => Some(Err(fault)),
-            },
-            Err(fault) => Some(Err(broken("packed-refs", fault))),
+        let shadowed: HashSet<RefName> = loose.iter().cloned().collect();
+        let packed = self.packed_below(prefix)?.filter(move |found| match found {
+            Ok((name, _)) => !shadowed.contains(name),
+            Err(_) => true,
         });
         let loose = loose.into_iter().filter_map(|name| match self.loose(&name) {
             Ok(target) => target.map(|target| Ok((name, target))),
             Err(fault) => Some(Err(fault)),
         });
         Ok(loose.chain(packed))
+    }
+
+    /// Each name is handed over, loose ones first, one that is packed as well twice.
+    pub(super) fn names(&self, prefix: &str, found: &mut impl FnMut(RefName)) -> Result<(), GitFault> {
+        self.loose_names(prefix, found)?;
+        self.packed_below(prefix)?.try_for_each(|packed| packed.map(|(name, _)| found(name)))
+    }
+
+    /// The lines of `packed-refs` whose names begin with `prefix`, found by halving.
+    fn packed_below(
+        &self,
+        prefix: &str,
+    ) -> Result<impl Iterator<Item = Result<(RefName, Target), GitFault>>, GitFault> {
+        let lines = match &self.packed {
+            Some(buffer) => {
+                Some(buffer.iter_prefixed(BString::from(prefix)).map_err(|fault| broken("packed-refs", fault))?)
+            }
+            None => None,
+        };
+        Ok(lines.into_iter().flatten().map(|found| {
+            let found = found.map_err(|fault| broken("packed-refs", fault))?;
+            Ok((ref_name(found.name.as_bstr())?, Target::Object(found.target())))
+        }))
     }
 
     fn packed(&self, name: &FullNameRef) -> Result<Option<Target>, GitFault> {
@@ -141,7 +155,7 @@ impl Files {
     }
 
     /// Walks the folders below a prefix without recursion: how deep they go is a pusher's choice.
-    fn loose_names(&self, prefix: &str, found: &mut Vec<RefName>) -> Result<(), GitFault> {
+    fn loose_names(&self, prefix: &str, found: &mut impl FnMut(RefName)) -> Result<(), GitFault> {
         let top = prefix.rfind('/').and_then(|slash| prefix.get(..slash)).unwrap_or("refs");
         let mut folders = vec![top.to_owned()];
         while let Some(folder) = folders.pop() {
@@ -166,7 +180,9 @@ impl Files {
                     }
                 } else if name.starts_with(prefix) && !name.ends_with(".lock") {
                     // A file that is no ref (git leaves none) is no reason to stop.
-                    found.extend(RefName::new(name).filter(is_valid));
+                    if let Some(name) = RefName::new(name).filter(is_valid) {
+                        found(name);
+                    }
                 }
             }
         }

@@ -1,0 +1,217 @@
+//! What may stand at a review ref, and what may take its place.
+//!
+//! Whoever can push may push a copy of any statement that was ever seen. So a ref takes a statement of its own person
+//! only, and none that is older than what stands there: else an approval that was taken back could be brought again.
+
+use super::{
+    case::state_of_key,
+    claims::{Void, signer_of},
+};
+use crate::model::{
+    Code, CommitId, Finding, Holder, PersonId, Policy, RefName, ReviewPlace, Statement, Time, Verified,
+    evidence::{RefEvidence, ReviewEvidence, SignedStatement},
+    statement::Stance,
+};
+
+/// Digits of a commit's id in a command that somebody else runs in another clone.
+const DIGITS: usize = 12;
+
+/// Judges the update of a review ref. Whether the person may review that branch is not asked: another rule may count it,
+/// now or later, and the merge asks.
+pub(super) fn judge(policy: &Policy, about: &RefEvidence, now: Time) -> Option<Finding> {
+    let review = about.review.as_ref()?;
+    let finding = Court { policy, now, about, review }.admit().err()?;
+    Some(Finding { about: Some(about.update.name.clone()), ..finding })
+}
+
+struct Court<'a> {
+    policy: &'a Policy,
+    now: Time,
+    about: &'a RefEvidence,
+    review: &'a ReviewEvidence,
+}
+
+impl Court<'_> {
+    fn admit(&self) -> Result<(), Finding> {
+        let Some(brought) = &self.review.brings else { return Err(self.deleted()) };
+        let signed = brought.as_ref().map_err(|fault| self.anew(self.void(fault.to_string())))?;
+        let person = self.judge_signer(signed)?;
+        self.judge_subject(&signed.statement)?;
+        self.judge_commits(&signed.statement)?;
+        match &self.review.stands {
+            // Nothing, or nothing that anybody could have been let in with.
+            None | Some(Err(_)) => Ok(()),
+            Some(Ok(standing)) => self.judge_order(&signed.statement, person, standing),
+        }
+    }
+
+    /// A person signed it with a key that counts today, and it is that person's place.
+    fn judge_signer(&self, signed: &SignedStatement) -> Result<PersonId, Finding> {
+        let SignedStatement { statement, signature } = signed;
+        let worth = |proof: &Verified| state_of_key(self.policy, proof, self.now);
+        let (person, _) = signer_of(self.policy, &statement.by, signature, &worth)
+            .map_err(|Void { code: _, why, cure }| self.void(why).say(cure))?;
+        if !self.is_the_place_of(person) {
+            return Err(self.misplaced(person, statement));
+        }
+        Ok(person)
+    }
+
+    fn is_the_place_of(&self, person: PersonId) -> bool {
+        self.policy.person(person).is_some_and(|person| person.id == self.review.place.person)
+    }
+
+    /// It approves, or takes back, what the place's name says, in this repository.
+    fn judge_subject(&self, statement: &Statement) -> Result<(), Finding> {
+        let Statement { verdict, repository, target, head, at, .. } = statement;
+        let place = &self.review.place;
+        let void = |what: String| Err(self.anew(self.void(what)));
+        match verdict {
+            Stance::Approve | Stance::Withdraw => {}
+            Stance::Ship => return void("it says `ship`, and a review says `approve` or `withdraw`".to_owned()),
+        }
+        if *repository != self.policy.repository {
+            return void(format!("it speaks of repository {repository}"));
+        }
+        if (*head, target) != (place.head, &place.target) {
+            let what = format!("it speaks of {} for {}, and the ref's name does not", few(*head), onto(target));
+            let person = place.person.clone();
+            return Err(self.to(self.void(what), ReviewPlace { head: *head, person, target: target.clone() }));
+        }
+        if super::reviews_of(self.policy, target).next().is_none() {
+            let finding = self.void(format!("no rule of the policy asks for reviews of {}", onto(target)));
+            return Err(finding.say("leave it out of the push"));
+        }
+        if *at > self.now.plus(self.policy.limits.clock_skew) {
+            let finding = self.void(format!("it was signed at {at}, and it is {}", self.now));
+            return Err(finding.say("set your clock, and sign it anew"));
+        }
+        Ok(())
+    }
+
+    /// The server has the commits that it names.
+    fn judge_commits(&self, statement: &Statement) -> Result<(), Finding> {
+        let ReviewEvidence { has_head, has_base, .. } = self.review;
+        if !has_head {
+            let finding = self.void(format!("the server has no commit {}", few(statement.head)));
+            let finding = finding.say("push the branch that was reviewed, then this:");
+            return Err(finding.run(["git", "push", "origin", "TOPIC"]));
+        }
+        // Nothing is compared with the base of a withdrawal.
+        if statement.verdict == Stance::Approve && !has_base {
+            let finding = self.void(format!("the server has no commit {}, its base", few(statement.base)));
+            return Err(self.with_command(
+                finding.say("fetch, and look at it again:").run(["git", "fetch", "origin"]),
+                "approve",
+            ));
+        }
+        Ok(())
+    }
+
+    /// It is later than what stands there.
+    fn judge_order(
+        &self,
+        statement: &Statement,
+        person: PersonId,
+        standing: &SignedStatement,
+    ) -> Result<(), Finding> {
+        let at = standing.statement.at;
+        match standing.signature.verified() {
+            // An id that went to somebody else, or two that a file system takes for one: whatever was taken back stays so.
+            Some(proof) if proof.holder() != Holder::Person(person) => {
+                return Err(self.occupied(self.policy.called(proof.holder())));
+            }
+            Some(_) => {}
+            // Its key is gone from the policy, and its date was good when it was let in. One from the future never was.
+            None if at > self.now.plus(self.policy.limits.clock_skew) => return Ok(()),
+            None => {}
+        }
+        // Of one second, taking back is what holds.
+        let needed = match (statement.verdict, standing.statement.verdict) {
+            (Stance::Withdraw, Stance::Approve) => at,
+            (Stance::Approve | Stance::Withdraw | Stance::Ship, _) => at.plus(1),
+        };
+        if statement.at < needed { Err(self.older(statement, standing, needed)) } else { Ok(()) }
+    }
+
+    fn deleted(&self) -> Finding {
+        let headline = "a review is taken back, never deleted; nothing was changed";
+        let finding = Finding::refusal(Code::Deleted, headline, format!("{} would be deleted", self.called()));
+        self.with_command(finding.say("its reviewer takes it back:"), "withdraw")
+    }
+
+    fn void(&self, what: String) -> Finding {
+        let headline = "this review would not count; nothing was changed";
+        Finding::refusal(Code::VoidReview, headline, what).at(self.called())
+    }
+
+    /// With words to make it anew.
+    fn anew(&self, finding: Finding) -> Finding {
+        let verb = match &self.review.brings {
+            Some(Ok(signed)) if signed.statement.verdict == Stance::Withdraw => "withdraw",
+            Some(_) | None => "approve",
+        };
+        self.with_command(finding.say("a review ref holds one statement and nothing else; make it anew:"), verb)
+    }
+
+    /// With words to push it where it belongs.
+    fn to(&self, finding: Finding, place: ReviewPlace) -> Finding {
+        let blob = self.about.update.new.map(|id| few(CommitId(id))).unwrap_or_default();
+        match place.ref_name() {
+            Some(own) => finding.say("push it to the place of its own:").run([
+                "git",
+                "push",
+                "origin",
+                &format!("{blob}:{own}"),
+            ]),
+            None => finding.say("push it to the place of its own"),
+        }
+    }
+
+    fn misplaced(&self, person: PersonId, statement: &Statement) -> Finding {
+        let signer = self.policy.called(Holder::Person(person));
+        let headline = "this is the place of somebody else's review; nothing was changed";
+        let what = format!("{signer} signed it, and it would stand in the place of `{}`", self.review.place.person);
+        let finding = Finding::refusal(Code::MisplacedReview, headline, what).at(self.called());
+        let person = self.policy.person(person).map(|person| person.id.clone()).unwrap_or_default();
+        self.to(finding, ReviewPlace { head: statement.head, person, target: statement.target.clone() })
+    }
+
+    fn occupied(&self, other: &str) -> Finding {
+        let headline = "this is the place of somebody else's review; nothing was changed";
+        let what = format!("what stands there was signed by {other}");
+        Finding::refusal(Code::MisplacedReview, headline, what)
+            .at(self.called())
+            .say("ask the administrator to take that away, or hand your statement to whoever merges")
+    }
+
+    fn older(&self, statement: &Statement, standing: &SignedStatement, needed: Time) -> Finding {
+        let Statement { verdict, at, .. } = &standing.statement;
+        let headline = "this review is not later than what stands there; nothing was changed";
+        let what =
+            format!("it was signed at {}, and what stands there (`{}`) at {at}", statement.at, verdict.as_str());
+        let finding = Finding::refusal(Code::OlderReview, headline, what).at(self.called());
+        let finding = finding.say(format!("sign it anew, with `at` {needed} or later; is your clock slow?"));
+        self.with_command(finding, statement.verdict.as_str())
+    }
+
+    /// `bob's review of 89e3985f1f10 for main`
+    fn called(&self) -> String {
+        let ReviewPlace { head, person, target } = &self.review.place;
+        format!("{person}'s review of {} for {}", few(*head), onto(target))
+    }
+
+    fn with_command(&self, finding: Finding, verb: &str) -> Finding {
+        let ReviewPlace { head, target, .. } = &self.review.place;
+        finding.run(["git", "countersign", verb, &few(*head), "--onto", onto(target)])
+    }
+}
+
+fn few(id: CommitId) -> String {
+    id.0.to_hex_with_len(DIGITS).to_string()
+}
+
+/// The branch, as a command takes it.
+fn onto(target: &RefName) -> &str {
+    target.branch_name().unwrap_or(target.as_str())
+}
