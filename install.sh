@@ -34,7 +34,8 @@ a direct push on each, which must be refused. No ref moves.
 In a repository: a hook that stands there is kept and runs after countersign,
 and both must accept; beside a hook that runs every file of `pre-receive.d`,
 countersign becomes one of these files. A starter policy is written to
-countersign/policy.toml where the repository has no policy.
+countersign/policy.toml where the repository has no policy. On a first
+install whoever can fetch may read the policy (countersign.publish).
 TEXT
 }
 
@@ -283,7 +284,7 @@ must_be_bare() {
 
 # TASK REPOSITORY. A process of its own: whatever fails in it ends it, and the next repository has its turn.
 as_owner() {
-	set -- sh "$stage/repository.sh" "$1" "$site" "$dry" "$stage" "$2"
+	set -- sh "$stage/repository.sh" "$1" "$site" "$dry" "$stage" "$2" "$prefix/bin/countersign"
 	# shellcheck disable=SC2012 # only the numbers are read
 	owner=$(ls -ldn -- "$7" | awk '{ print $3 }')
 	# shellcheck disable=SC2012

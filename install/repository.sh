@@ -1,14 +1,15 @@
 #!/bin/sh
 # Puts the hooks into one bare repository, or takes them away again.
 #
-#   repository.sh install|uninstall SITE DRY STAGE REPOSITORY
+#   repository.sh install|uninstall SITE DRY STAGE REPOSITORY COUNTERSIGN
 #
 # install.sh runs it as the owner of the repository: everything that it makes belongs to the right user, and a link
 # planted in a repository can lead root nowhere. Nothing that stands in the repository is run, except the hooks placed
-# by this file. STAGE holds what is to be placed.
+# by this file, the program that they call, and what git itself runs when a ref moves (reference-transaction). STAGE holds
+# what is to be placed.
 set -eu
 umask 022
-site=$2 dry=$3 stage=$4 repository=$5
+site=$2 dry=$3 stage=$4 repository=$5 countersign=$6
 record=countersign/installed # what was written and what was found here, to be compared with when it is undone
 hooks='pre-receive update post-receive'
 changed=''
@@ -36,6 +37,7 @@ install_here() {
 	done
 	place_settings
 	place_policy
+	publish_policy
 	[ -n "$changed" ] || say '  nothing to change'
 	[ -n "$dry" ] || check_itself
 }
@@ -173,17 +175,29 @@ core.useReplaceRefs false
 TEXT
 }
 
+# Only at the first install: whoever switches it off is not asked again.
+#
+# countersign.publish   clones may read the policy, and so judge a merge before they push it
+first_settings() {
+	[ ! -f "$record/config.after" ] || return 0
+	[ -z "$(git config --file config --get countersign.publish || :)" ] || return 0
+	echo 'countersign.publish true'
+}
+
 place_settings() {
+	published=$(first_settings)
 	if [ -z "$dry" ] && [ ! -f "$record/config.before" ]; then
 		cp -p -- config "$record/config.before"
 	fi
 	while read -r key value; do
+		[ -n "$key" ] || continue
 		now=$(git config --file config --get "$key" || :)
 		[ "$now" != "$value" ] || continue
 		tell "config: $key = $value${now:+ (was $now)}"
 		[ -n "$dry" ] || git config --file config --replace-all "$key" "$value"
 	done <<TEXT
 $(settings)
+$published
 TEXT
 	if [ -z "$dry" ] && [ ! -f "$record/config.after" ]; then
 		cp -p -- config "$record/config.after"
@@ -206,6 +220,20 @@ place_policy() {
 		cp -- "$policy.new" "$record/policy.toml"
 		mv -f -- "$policy.new" "$policy"
 		tell "$policy: a starter, to be filled in: who are the people?"
+	fi
+}
+
+# From now on each push does it where the policy has changed.
+publish_policy() {
+	[ -n "$published" ] || return 0
+	off='countersign policy publish --remove REPO.git'
+	if [ -n "$dry" ]; then
+		tell "refs/countersign/policy: clones can read the policy; off: $off"
+	elif answer=$("$countersign" policy publish . --site "$site" 2>&1); then
+		tell "refs/countersign/policy: clones can read the policy; off: $off"
+	else
+		say '  refs/countersign/policy: not written; the first push that can be judged does it'
+		printf '%s\n' "$answer" | sed 's/^/  | /'
 	fi
 }
 
@@ -290,6 +318,7 @@ uninstall_here() {
 		remove_hook "hooks/$hook"
 	done
 	if [ -d "$record" ]; then
+		remove_published
 		remove_settings
 		remove_policy
 		remove_record
@@ -318,6 +347,18 @@ remove_hook() {
 	fi
 }
 
+# What the server wrote itself goes, and what people wrote stays. git leaves the folder, and the copy as an object that
+# nothing needs, for its next gc.
+remove_published() {
+	if git --git-dir=. rev-parse --verify --quiet refs/countersign/policy >/dev/null; then
+		tell 'refs/countersign/policy: taken away'
+		[ -n "$dry" ] || git --git-dir=. update-ref --no-deref -d refs/countersign/policy
+	fi
+	[ -n "$dry" ] || rmdir -- refs/countersign 2>/dev/null || :
+	reviews=$(git --git-dir=. for-each-ref --format=x refs/countersign/reviews/ | wc -l | tr -d ' ')
+	[ "$reviews" = 0 ] || say "  refs/countersign/reviews/: $reviews stay: they are people's work"
+}
+
 # Untouched since: the file comes back byte for byte. Else only our own settings go back.
 remove_settings() {
 	[ -f "$record/config.before" ] || return 0
@@ -342,6 +383,7 @@ remove_settings() {
 		fi
 	done <<TEXT
 $(settings)
+countersign.publish true
 TEXT
 }
 

@@ -22,6 +22,21 @@ pub enum Verb {
     /// Look at a policy.
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Take away the approvals on a server that can no longer be merged. Run it there, now and then.
+    ///
+    /// Each is printed with the reason. Withdrawals stay until their commit was merged. Exits with 0 when that is done,
+    /// and with 1 where it cannot be: no policy, or git refuses.
+    Prune {
+        /// The repository. Default: the current folder.
+        #[arg(value_name = "REPO", default_value = ".")]
+        repo: PathBuf,
+        /// The folder of this server's settings.
+        #[arg(long, value_name = "DIR", default_value = "/etc/countersign")]
+        site: PathBuf,
+        /// Say what would go, and take nothing away.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Set up this clone: signing, what is fetched, and who the policy thinks you are.
     Setup(Setup),
     /// Look at a change and sign that it may go into a reviewed branch.
@@ -113,6 +128,21 @@ pub enum PolicyVerb {
         /// The folder of this server's settings.
         #[arg(long, value_name = "DIR", default_value = "/etc/countersign")]
         site: PathBuf,
+    },
+    /// Let everybody who can fetch read the policy of a server's repository, so that clones can judge as it does.
+    ///
+    /// Sets `countersign.publish` in the repository's config and writes refs/countersign/policy; from then on every push
+    /// keeps it up to date.
+    Publish {
+        /// The repository. Default: the current folder.
+        #[arg(value_name = "REPO", default_value = ".")]
+        repo: PathBuf,
+        /// The folder of this server's settings.
+        #[arg(long, value_name = "DIR", default_value = "/etc/countersign")]
+        site: PathBuf,
+        /// Switch it off, and take the ref away.
+        #[arg(long)]
+        remove: bool,
     },
 }
 

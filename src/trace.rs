@@ -118,6 +118,12 @@ impl Entry {
         Self { refs: refs(updates), ..Self::new(hook, at, "moved") }
     }
 
+    /// What the hook meant to do after the push, and could not; `why` may show the inside of the server.
+    #[must_use]
+    pub fn undone(hook: &'static str, at: Time, why: &str) -> Self {
+        Self { why: safe(why), ..Self::new(hook, at, "undone") }
+    }
+
     fn new(hook: &'static str, at: Time, outcome: &'static str) -> Self {
         let empty = String::new;
         Self { hook, at: at.to_string(), outcome, pusher: empty(), refs: empty(), codes: empty(), why: empty() }

@@ -31,3 +31,5 @@ mod review_refs;
 mod reviews;
 #[path = "push/services.rs"]
 mod services;
+#[path = "push/used_up.rs"]
+mod used_up;

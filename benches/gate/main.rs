@@ -19,6 +19,7 @@ mod measure;
 mod policy;
 mod push;
 mod repository;
+mod reviews;
 mod signer;
 
 fn main() {
@@ -28,6 +29,7 @@ fn main() {
         return;
     }
     push::run(quick);
+    reviews::run();
     bulk::run(quick);
     policy::run();
 }

@@ -29,8 +29,33 @@ pub(crate) struct Push {
 impl Repository {
     /// A bare repository of so many linear commits and so many branches, made once and kept.
     pub(crate) fn generate(commits: u64, refs: u64) -> Self {
+        Self::kept(&format!("{commits}-commits-{refs}-refs.git"), commits, |tip| packed_refs(&branches(refs), tip))
+    }
+
+    /// A small one, with so many review refs beside its main branch, each of another commit. What they point to is never
+    /// read: none of them speaks of the commit that is merged.
+    pub(crate) fn with_reviews(reviews: u64, packed: bool) -> Self {
+        let mut names: Vec<String> =
+            (0..reviews).map(|number| format!("refs/countersign/reviews/{number:040x}/carol/heads/main")).collect();
+        if packed {
+            names.push("refs/heads/main".to_owned());
+            return Self::kept(&format!("{reviews}-packed-reviews.git"), 1_000, |tip| packed_refs(&names, tip));
+        }
+        let repository =
+            Self::kept(&format!("{reviews}-loose-reviews.git"), 1_000, |tip| packed_refs(&branches(1), tip));
+        for name in names {
+            let file = repository.dir.join(name);
+            if !file.exists() {
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(file, format!("{}\n", repository.tip)).unwrap();
+            }
+        }
+        repository
+    }
+
+    fn kept(name: &str, commits: u64, packed_refs: impl Fn(&str) -> String) -> Self {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join("bench");
-        let dir = target.join(format!("{commits}-commits-{refs}-refs.git"));
+        let dir = target.join(name);
         if !dir.join("made").exists() {
             let _ = fs::remove_dir_all(&dir);
             fs::create_dir_all(&target).unwrap();
@@ -38,7 +63,7 @@ impl Repository {
             git(&target, &["init", "-q", "--bare", "-b", "main", dir.to_str().unwrap()], None);
             git(&dir, &["fast-import", "--quiet"], Some(history(commits).as_bytes()));
             let tip = git(&dir, &["rev-parse", "refs/heads/main"], None);
-            fs::write(dir.join("packed-refs"), packed_refs(&tip, refs)).unwrap();
+            fs::write(dir.join("packed-refs"), packed_refs(&tip)).unwrap();
             let _ = fs::remove_dir_all(dir.join("refs/heads"));
             fs::create_dir_all(dir.join("refs/heads")).unwrap();
             fs::write(dir.join("made"), "").unwrap();
@@ -131,11 +156,16 @@ fn history(commits: u64) -> String {
     stream
 }
 
-fn packed_refs(tip: &str, refs: u64) -> String {
-    let mut text = String::from("# pack-refs with: peeled fully-peeled sorted \n");
+fn branches(refs: u64) -> Vec<String> {
     let mut names: Vec<String> = (1..refs).map(|number| format!("refs/heads/branch-{number:07}")).collect();
     names.push("refs/heads/main".to_owned());
     names.sort();
+    names
+}
+
+/// All at one commit, in the order of their names.
+fn packed_refs(names: &[String], tip: &str) -> String {
+    let mut text = String::from("# pack-refs with: peeled fully-peeled sorted \n");
     for name in names {
         let _ = writeln!(text, "{tip} {name}");
     }

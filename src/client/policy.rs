@@ -25,8 +25,25 @@ pub struct Found {
 /// server publishes; else `.countersign/policy.toml` on the server's default branch.
 ///
 /// # Errors
-/// Where there is none, or it does not load.
+/// Where there is none, it does not load, or it is for another repository than `countersign.repository` says.
 pub fn find(clone: &WorkingClone, file: Option<&Path>) -> Result<Found, Trouble> {
+    let found = look_up(clone, file)?;
+    let named = &found.loaded.policy.repository;
+    // Whoever publishes a policy chooses the name that reviews are signed for. Under another one, what is said about a
+    // fork would count in the repository that it was made from.
+    match clone.config("countersign.repository")? {
+        Some(pinned) if pinned != *named => {
+            let what = format!("the policy is for {named}, and this clone is of {pinned}");
+            Err(Trouble::failed(what)
+                .at(format!("the policy: {}", found.from))
+                .say("nothing is signed for a repository that you do not mean; where it was renamed:")
+                .run(["git", "config", "countersign.repository", named]))
+        }
+        Some(_) | None => Ok(found),
+    }
+}
+
+fn look_up(clone: &WorkingClone, file: Option<&Path>) -> Result<Found, Trouble> {
     if let Some(file) = file {
         return from_file(file);
     }

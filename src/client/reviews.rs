@@ -8,14 +8,11 @@ use crate::{
     model::{
         CommitId, Holder, ObjectId, PersonId, RefName, ReviewPlace, Signature, TreeId,
         evidence::{Evidence, Mechanical, Merge, Step},
-        review::REVIEWS,
-        statement::{Stance, StatementFault},
+        review::{REVIEWS, ReviewFault},
+        statement::Stance,
     },
-    verify::statement::{Signed, trailers, verify_statement},
+    verify::statement::{Signed, alone, longest_alone, verify_statement},
 };
-
-/// Bytes of the longest review. One statement with its signature takes one.
-const LONGEST: u64 = 128 << 10;
 
 /// What stands at a review ref.
 #[derive(Clone, Debug)]
@@ -25,7 +22,7 @@ pub struct Waiting {
     /// The blob.
     pub blob: ObjectId,
     /// What it says, or why it says nothing.
-    pub read: Result<Signed, StatementFault>,
+    pub read: Result<Signed, ReviewFault>,
     /// Whose it is.
     pub signature: Signature,
 }
@@ -161,7 +158,7 @@ impl Desk {
 
     fn read_waiting(&self, place: ReviewPlace, blob: ObjectId) -> Result<Option<Waiting>, Trouble> {
         let limits = &self.policy.limits;
-        let bytes = match self.store.blob(blob, LONGEST) {
+        let bytes = match self.store.blob(blob, longest_alone(limits)) {
             Ok(bytes) => bytes,
             // A server of another make may keep anything there.
             Err(GitFault::Unreadable { .. } | GitFault::OverLimit { .. } | GitFault::Missing(_)) => {
@@ -169,13 +166,12 @@ impl Desk {
             }
             Err(fault) => return Err(fault.into()),
         };
-        let mut read = trailers(&bytes, limits, self.store.hash()).unwrap_or_default().into_iter();
-        let (Some(only), None) = (read.next(), read.next()) else { return Ok(None) };
-        let signature = match &only.read {
+        let read = alone(&bytes, limits, self.store.hash());
+        let signature = match &read {
             Ok(signed) => verify_statement(signed, &self.policy.keys, limits),
             Err(_) => Signature::Absent,
         };
-        Ok(Some(Waiting { place, blob, read: only.read, signature }))
+        Ok(Some(Waiting { place, blob, read, signature }))
     }
 
     /// What would come of merging `head` into a branch now, with every statement that waits for it. `made`: a merge whose

@@ -50,7 +50,14 @@ pub(super) fn find(repository: &Repository, site: &Path) -> Result<PathBuf, Load
 
 /// Reads and loads a file.
 pub(super) fn read(file: &Path) -> Result<Loaded, LoadFault> {
-    policy::parse(&name(file), &bytes(file)?).map_err(|faults| LoadFault::Faults(file.to_owned(), faults))
+    read_with_bytes(file).map(|(loaded, _)| loaded)
+}
+
+/// Reads and loads a file, and gives the very bytes that were loaded.
+pub(super) fn read_with_bytes(file: &Path) -> Result<(Loaded, Vec<u8>), LoadFault> {
+    let bytes = bytes(file)?;
+    let loaded = policy::parse(&name(file), &bytes).map_err(|faults| LoadFault::Faults(file.to_owned(), faults))?;
+    Ok((loaded, bytes))
 }
 
 /// Reads a file, for everything that there is to say about it.

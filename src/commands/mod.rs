@@ -9,7 +9,9 @@ mod load;
 mod man;
 mod merge;
 mod policy;
+mod prune;
 mod reviews;
+mod server;
 mod setup;
 mod verify;
 mod why;
@@ -53,6 +55,11 @@ impl World {
     fn variable(&self, name: &str) -> Option<&OsStr> {
         self.environment.get(OsStr::new(name)).map(OsString::as_os_str)
     }
+
+    /// Where programs are looked for: `PATH`, or where most systems have them.
+    fn search_path(&self) -> OsString {
+        self.variable("PATH").map_or_else(|| "/usr/local/bin:/usr/bin:/bin".into(), OsString::from)
+    }
 }
 
 /// What a verb comes to.
@@ -84,6 +91,9 @@ pub fn run(verb: Verb, world: &World, stdin: &mut dyn BufRead) -> Outcome {
         Verb::Policy(PolicyVerb::Show { name, policy, repo, site }) => {
             policy::show(&name, policy.as_deref(), &repo, &site)
         }
+        Verb::Policy(PolicyVerb::Publish { repo, site, remove: false }) => policy::publish(&repo, &site, world),
+        Verb::Policy(PolicyVerb::Publish { repo, site: _, remove: true }) => policy::unpublish(&repo, world),
+        Verb::Prune { repo, site, dry_run } => prune::run(&repo, &site, dry_run, world),
         Verb::Setup(words) => answered(world, setup::run(&words, world)),
         Verb::Approve(words) => answered(world, approve::run(&words, world)),
         Verb::Withdraw(words) => answered(world, withdraw::run(&words, world)),

@@ -1,17 +1,18 @@
-//! `countersign policy check` and `policy show`
+//! `countersign policy check`, `policy show` and `policy publish`
 
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::{
-    Outcome,
+    Outcome, World,
     load::{self, LoadFault},
+    server::{Server, ServerFault},
 };
 use crate::{
     cli::Format,
-    git::Repository,
-    model::{RefName, text::escape},
+    git::{GitFault, Repository, Target},
+    model::{RefName, review::POLICY, text::escape},
     policy::{self, Diagnostic, Severity},
 };
 
@@ -56,6 +57,58 @@ pub(super) fn show(name: &str, file: Option<&Path>, repo: &Path, site: &Path) ->
             Outcome::failed(faults.iter().map(|fault| format!("{fault}\n")).collect::<String>())
         }
         Err(fault) => Outcome::failed(format!("countersign: {}\n", escape(&fault.to_string()))),
+    }
+}
+
+/// Seconds that git may take.
+const SECONDS: u64 = 120;
+
+/// The key of the repository's config that keeps the published policy up to date.
+const SETTING: &str = "countersign.publish";
+
+pub(super) fn publish(repo: &Path, site: &Path, world: &World) -> Outcome {
+    let done = || -> Result<bool, ServerFault> {
+        let server = Server::open(repo, world, SECONDS)?;
+        let in_force = server.policy(site)?;
+        let writer = server.writer()?;
+        if !server.repository.settings().publish {
+            writer.configure(SETTING, "true")?;
+        }
+        let Some(name) = RefName::new(POLICY) else { return Ok(false) };
+        Ok(writer.point_at_blob(&server.repository.refs()?, &name, &in_force.bytes)?)
+    };
+    match done() {
+        Ok(true) => Outcome::fine(format!("the policy is published: whoever can fetch can read {POLICY}\n")),
+        Ok(false) => Outcome::fine(format!("{POLICY} holds the policy already\n")),
+        Err(fault) => Outcome::failed(fault.words()),
+    }
+}
+
+/// Works without a policy, too: whoever takes it away may have no other one.
+pub(super) fn unpublish(repo: &Path, world: &World) -> Outcome {
+    let done = || -> Result<bool, ServerFault> {
+        let server = Server::open(repo, world, SECONDS)?;
+        let writer = server.writer()?;
+        if server.repository.settings().publish {
+            writer.configure(SETTING, "false")?;
+        }
+        let Some(name) = RefName::new(POLICY) else { return Ok(false) };
+        match server.repository.refs()?.find(&name)? {
+            Some(Target::Object(id)) => {
+                writer.delete(&[(name, id)]).into_iter().collect::<Result<(), _>>()?;
+                Ok(true)
+            }
+            Some(Target::Symbolic(to)) => {
+                let why = format!("it is symbolic, and leads to {to}");
+                Err(GitFault::Ref { name: name.to_string(), why }.into())
+            }
+            None => Ok(false),
+        }
+    };
+    match done() {
+        Ok(true) => Outcome::fine(format!("{POLICY} is gone; a copy may stay with whoever fetched it\n")),
+        Ok(false) => Outcome::fine("the policy is not published\n"),
+        Err(fault) => Outcome::failed(fault.words()),
     }
 }
 

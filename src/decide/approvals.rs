@@ -152,7 +152,7 @@ impl<'a> Tally<'a> {
         finding.place.push(format!("can approve: {who}"));
         let Some(request) = self.entry.request() else { return finding.say("ask one of them to approve it") };
         finding = match request.tree {
-            Tree::Auto => finding.say("ask one of them to look at it and to sign this:"),
+            Tree::Auto => finding.say("ask one of them to run this, then merge again:"),
             Tree::Exact(_) => finding.say("merge as git does by itself, or have exactly this tree approved:"),
         };
         finding.mend.push(Mend::Sign(Box::new(request)));

@@ -97,6 +97,7 @@ impl<'a> Entry<'a> {
             head: self.merge.heads.first().copied()?,
             base: commit.parents.first().copied()?,
             tree: if clear && self.is_mechanical() { Tree::Auto } else { Tree::Exact(commit.tree) },
+            merge: commit.id,
             newest: self.case.about.update.new == Some(commit.id.0),
         })
     }

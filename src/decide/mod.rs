@@ -17,6 +17,7 @@ mod reviews;
 mod shape;
 mod signers;
 mod sources;
+mod spent;
 mod standing;
 
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ use case::{Case, Entry, Moment};
 use contributors::Contributors;
 use naming::Naming;
 use shape::Shape;
+pub use spent::spent;
 pub use standing::{Ask, Counts, Standing, standings};
 
 use crate::model::{

@@ -47,11 +47,25 @@ fn direct_push(case: &Case<'_>, direct: &[&Step]) -> Option<Finding> {
     if direct.len() > 1 {
         finding.place = listed(direct.iter().map(|step| commit_line(&step.commit)));
     }
-    let finding = finding
-        .say("your commits are safe; move them to a branch and ask for a review:")
-        .run(["git", "switch", "-c", &topic])
-        .run(["git", "push", "-u", "origin", &topic])
-        .run(["git", "branch", "-f", branch, &format!("origin/{branch}")]);
+    let unsigned = |step: &&Step| !step.commit.before_baseline && step.commit.signature.verified().is_none();
+    let finding = if direct.iter().copied().any(|step| unsigned(&step)) {
+        // Signing makes new commits: a topic that is pushed before would have to be pushed again, by force.
+        finding
+            .say("your commits are safe; move them to a branch, sign them there and ask for a review:")
+            .run(["git", "switch", "-c", &topic])
+            .run(["git", "rebase", "--force-rebase", "-S", &format!("origin/{branch}")])
+    } else {
+        finding
+            .say("your commits are safe; move them to a branch and ask for a review:")
+            .run(["git", "switch", "-c", &topic])
+    };
+    let finding = finding.run(["git", "push", "-u", "origin", &topic]).run([
+        "git",
+        "branch",
+        "-f",
+        branch,
+        &format!("origin/{branch}"),
+    ]);
     Some(case.found("", finding))
 }
 

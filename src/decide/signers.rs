@@ -54,7 +54,8 @@ pub(super) fn judge_direct(case: &Case<'_>, step: &Step, write: &Who, keys: Keys
     if !step.commit.before_baseline {
         flaws.add(&step.commit, judge_commit(case, &step.commit, Duty::Write(write), keys));
     }
-    flaws.report(case, Redo::Amend)
+    let base = case.about.update.old.map(CommitId);
+    flaws.report(case, base.map_or(Redo::Amend, Redo::Rebase))
 }
 
 /// Judges the signature of every commit in a change. What landed elsewhere before was accepted then, and a key that has
@@ -400,7 +401,7 @@ fn cure(case: &Case<'_>, finding: Finding, trouble: Trouble, flawed: &[(&Commit,
     };
     match redo {
         Redo::Amend => finding.run(["git", "commit", "--amend", "--no-edit", "-S"]),
-        Redo::Rebase(base) => finding.run(["git", "rebase", "--force-rebase", "-S", &base.short(), "HEAD"]),
+        Redo::Rebase(base) => finding.run(["git", "rebase", "--force-rebase", "-S", &base.short()]),
         Redo::Merge(base) => {
             let branch = case.branch.short();
             finding

@@ -10,14 +10,18 @@ mod proposal;
 mod pusher;
 mod refs;
 mod review;
+mod review_refs;
 mod source;
 mod step;
 mod touched;
+mod used_up;
 
 use std::cell::RefCell;
 
 pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
+pub use review_refs::{ReviewRefs, review_refs};
+pub use used_up::used_up;
 
 use crate::{
     git::{GitFault, Merger, Refs, Store},

@@ -13,6 +13,7 @@ pub mod refs;
 pub mod repository;
 pub mod run;
 pub mod tree;
+pub mod update_ref;
 pub mod walk;
 pub mod working_clone;
 
@@ -24,5 +25,6 @@ pub use receive::Receive;
 pub use refs::{Refs, Target};
 pub use repository::Repository;
 pub use run::{Invocation, Outcome, Tools, UserGit};
+pub use update_ref::RefWriter;
 pub use walk::Change;
 pub use working_clone::WorkingClone;

@@ -41,6 +41,8 @@ pub struct Settings {
     pub trace: Option<String>,
     /// Where the policy lives, as written: a file, or `branch:path`.
     pub policy: Option<String>,
+    /// Whether whoever can fetch may read the policy, at `refs/countersign/policy`.
+    pub publish: bool,
     /// Some refs go to another hook than update (`receive.procReceiveRefs`).
     pub proc_receive: bool,
 }
@@ -187,6 +189,16 @@ impl Settings {
                         "ref" => Granularity::Ref,
                         other => {
                             let fault = format!("`countersign.granularity` is `push` or `ref`, not `{other}`");
+                            return Err(GitFault::Setting(fault));
+                        }
+                    }
+                }
+                "publish" => {
+                    settings.publish = match value.as_str() {
+                        "true" => true,
+                        "false" => false,
+                        other => {
+                            let fault = format!("`countersign.publish` is `true` or `false`, not `{other}`");
                             return Err(GitFault::Setting(fault));
                         }
                     }

@@ -110,7 +110,7 @@ pub enum Mend {
     Say(String),
     /// A command, word by word, so that each is quoted for a shell on its way out.
     Run(Vec<String>),
-    /// The command that signs a statement with nothing but OpenSSH.
+    /// A review, and the merge that carries it.
     Sign(Box<SignRequest>),
 }
 
@@ -127,7 +127,9 @@ pub struct SignRequest {
     pub base: CommitId,
     /// `auto`, or the exact tree.
     pub tree: Tree,
-    /// Whether the merge is the newest commit of the push, so that it can be amended.
+    /// The merge that lacks it: where an exact tree is asked for, what the reviewer looks at.
+    pub merge: CommitId,
+    /// Whether the merge is the newest commit of the push, so that nothing stands on top of it.
     pub newest: bool,
 }
 

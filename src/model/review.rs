@@ -1,6 +1,6 @@
 //! Where approvals wait for their merge: the refs below `refs/countersign/`.
 
-use super::{CommitId, RefName, statement::StatementFault};
+use super::{CommitId, ObjectId, RefName, Signature, Statement, statement::StatementFault};
 
 /// Where review refs stand on a server.
 pub const REVIEWS: &str = "refs/countersign/reviews/";
@@ -56,6 +56,37 @@ impl std::fmt::Display for ReviewPlace {
         let target = target.as_str().strip_prefix("refs/").unwrap_or_default();
         write!(f, "{REVIEWS}{head}/{person}/{target}")
     }
+}
+
+/// A review ref as it stands on the server, for whoever clears up.
+#[derive(Clone, Debug)]
+pub struct StoredReview {
+    /// Its full name.
+    pub name: RefName,
+    /// What the name says.
+    pub place: ReviewPlace,
+    /// The object that it points to.
+    pub blob: ObjectId,
+    /// The statement in it with what became of its signature; or why there is none.
+    pub said: Result<(Statement, Signature), String>,
+    /// What became of the commit.
+    pub head: Whereabouts,
+}
+
+/// What became of a commit that somebody reviewed for a branch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whereabouts {
+    /// The server does not have it.
+    Gone,
+    /// The server has no such branch.
+    NoTarget,
+    /// The branch has it not.
+    Waiting,
+    /// The branch has it.
+    Merged,
+    /// The branch has it, and so had the base that a withdrawal names, as far as that is known: somebody took back what
+    /// was said after it had landed.
+    MergedBefore,
 }
 
 /// Why what a review ref points to is no review.

@@ -46,7 +46,8 @@ fn size(section: Section<'_>, key: &str, faults: &mut Faults<'_>) -> Option<u64>
     };
     if bytes.is_none() {
         let message = format!("`{key}` is a number of bytes, more than 0, or a text with `KiB`, `MiB` or `GiB`");
-        faults.error(place(node), message).maybe_help(section.example(key));
+        let unblanked = value.as_str().and_then(|text| units::unblanked(text, units::size));
+        faults.error(place(node), message).maybe_help(unblanked.or_else(|| section.example(key)));
     }
     bytes
 }

@@ -212,7 +212,8 @@ pub(super) fn duration(section: Section<'_>, key: &str, faults: &mut Faults<'_>)
     let seconds = units::duration(text);
     if seconds.is_none() {
         let message = format!("`{key}` is a number of `m`inutes, `h`ours or `d`ays, more than none");
-        faults.error(place(node), message).maybe_help(section.example(key));
+        let unblanked = units::unblanked(text, units::duration);
+        faults.error(place(node), message).maybe_help(unblanked.or_else(|| section.example(key)));
     }
     seconds
 }

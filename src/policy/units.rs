@@ -42,6 +42,12 @@ pub(super) fn size(text: &str) -> Option<u64> {
     digits(number)?.checked_mul(unit).filter(|bytes| *bytes > 0)
 }
 
+/// What to write instead of `64 MiB`: advice where only a blank is too much. `None` where more is wrong.
+pub(super) fn unblanked(text: &str, read: impl Fn(&str) -> Option<u64>) -> Option<String> {
+    let whole: String = text.split_whitespace().collect();
+    (whole != text && read(&whole).is_some()).then(|| format!("without a blank: \"{whole}\""))
+}
+
 /// A number without sign, blank or underscore.
 fn digits(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
@@ -68,6 +74,8 @@ mod tests {
         assert_eq!(size("4096"), Some(4096));
         assert_eq!(size("64KiB"), Some(65_536));
         assert_eq!(size("1GiB"), Some(1 << 30));
+        assert_eq!(unblanked("64 MiB", size), Some("without a blank: \"64MiB\"".to_owned()));
+        assert_eq!((unblanked("64MiB", size), unblanked("64 MB", size)), (None, None));
         for odd in ["", "KiB", "0", "0MiB", "1MB", "1 MiB", "-1", "99999999999GiB"] {
             assert_eq!(size(odd), None, "{odd}");
         }

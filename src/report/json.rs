@@ -47,7 +47,7 @@ struct AskedV1 {
 enum MendV1 {
     Say(String),
     Run(Vec<String>),
-    Sign { repo: String, r#ref: String, head: String, base: String, tree: String },
+    Sign { repo: String, r#ref: String, head: String, base: String, tree: String, merge: String },
 }
 
 impl From<&Decision> for DecisionV1 {
@@ -90,6 +90,7 @@ impl From<&Mend> for MendV1 {
                 head: request.head.to_string(),
                 base: request.base.to_string(),
                 tree: request.tree.to_string(),
+                merge: request.merge.to_string(),
             },
         }
     }

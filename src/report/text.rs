@@ -3,6 +3,7 @@
 use crate::model::{
     Decision, Finding, Mend, RefName, Severity, Verdict,
     finding::{Asked, SignRequest},
+    statement::Tree,
     text::{count, cut, escape, shell_word},
 };
 
@@ -122,35 +123,36 @@ impl Page {
         for mend in mend {
             match mend {
                 Mend::Say(words) => self.words(2, words),
-                Mend::Run(words) => {
-                    self.command(&words.iter().map(|w| shell_word(w)).collect::<Vec<_>>().join(" "))
-                }
+                Mend::Run(words) => self.run(&words.iter().map(String::as_str).collect::<Vec<_>>()),
                 Mend::Sign(request) => self.sign(request),
             }
         }
     }
 
-    /// Plain OpenSSH, sed and git: nobody must be forced to install this to review or to merge. The files lie in git's own
-    /// folder, where no `git add` finds them, and the signature is made from standard input, so that no old one is in the
-    /// way.
+    /// What the reviewer runs, then what whoever merges runs. And nobody must be forced to install this for either.
     fn sign(&mut self, request: &SignRequest) {
-        let SignRequest { repository, target, head, base, tree, newest } = request;
-        let (repository, target) = (shell_word(repository), shell_word(target.as_str()));
-        self.command(r#"f="$(git rev-parse --absolute-git-dir)/review""#);
-        self.command(&format!(
-            r#"printf 'countersign-v1\nby %s\nat %s\nverdict approve\nrepo %s\nref %s\nhead %s\nbase %s\ntree %s\n' YOUR@EMAIL "$(date -u +%Y-%m-%dT%H:%M:%SZ)" {repository} {target} {head} {base} {tree} > "$f""#
-        ));
-        self.command(r#"ssh-keygen -Y sign -n countersign -f ~/.ssh/id_ed25519 < "$f" > "$f.sig""#);
-        self.command(
-            r#"(sed '1s/^/Countersigned: /;2,$s/^/ /' "$f"; printf ' ssh '; grep -v '^--' "$f.sig" | tr -d '\n'; echo) > "$f.trailer""#,
-        );
-        if *newest {
-            self.words(2, "whoever merges puts what that wrote, the trailer, into the merge, and pushes again:");
-            self.command(r#"t=$(cat "$(git rev-parse --git-dir)/review.trailer") && git commit --amend -S --no-edit --trailer "$t""#);
-        } else {
-            self.words(2, "whoever merges makes this merge again with what that wrote, the trailer, and pushes");
-            self.words(2, "it by itself; then come the merges that stand on top of it");
+        let SignRequest { repository, target, head, base: _, tree, merge, newest } = request;
+        let (head, merge, onto) = (head.long_enough(), merge.long_enough(), target.short());
+        match tree {
+            Tree::Auto => {
+                self.run(&["git", "countersign", "approve", &head, "--onto", onto]);
+                self.run(&["git", "countersign", "merge", &head, "--onto", onto]);
+            }
+            Tree::Exact(_) => {
+                // A merge that was refused is nowhere but with the pusher, and the reviewer must see it.
+                self.run(&["git", "push", "origin", &format!("{merge}:refs/heads/review/{head}")]);
+                self.run(&["git", "countersign", "approve", "--tree", &merge, "--onto", onto]);
+                self.run(&["git", "countersign", "merge", "--tree", &merge, "--onto", onto]);
+            }
         }
+        if !newest {
+            self.words(2, "push that merge by itself; then come the merges that stand on top of it");
+        }
+        self.words(2, &format!("by hand: countersign's docs/by-hand.md; repo {repository}"));
+    }
+
+    fn run(&mut self, words: &[&str]) {
+        self.command(&words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "));
     }
 
     /// Never broken. One that is too long to show is not shown: half a command is another command.

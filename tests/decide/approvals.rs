@@ -1,10 +1,13 @@
 //! Whether enough people approved.
 
-use countersign::model::{
-    Code, Mend,
-    evidence::{Claim, Kinship, Mechanical},
-    policy::{Bite, Person, Review, Who},
-    statement::{StatementFault, Tree},
+use countersign::{
+    model::{
+        Code, Mend, RefName,
+        evidence::{Claim, Kinship, Mechanical},
+        policy::{Bite, Person, Review, Who},
+        statement::{StatementFault, Tree},
+    },
+    report::text,
 };
 use expect_test::expect;
 
@@ -36,7 +39,7 @@ fn not_approved() {
               at: merge b1b1b1b "Merge branch 'rounding'" into main
               at: can approve: Bob Brown, Carol Chu, Dana Diaz
               asked by: policy.toml:34 [review.main]
-              - ask one of them to look at it and to sign this:
+              - ask one of them to run this, then merge again:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
         "#]],
     );
@@ -61,7 +64,7 @@ fn as_many_as_the_rule_asks_for() {
               at: approved by Bob Brown with SHA256:Ym8BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
               at: can approve: Carol Chu, Dana Diaz
               asked by: policy.toml:34 [review.main]
-              - ask one of them to look at it and to sign this:
+              - ask one of them to run this, then merge again:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
         "#]],
     );
@@ -81,7 +84,7 @@ fn self_approval() {
               at: Alice Archer worked on c1c1c1c; approved with SHA256:YWwBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
               at: can approve: Bob Brown, Carol Chu, Dana Diaz
               asked by: policy.toml:34 [review.main]
-              - ask one of them to look at it and to sign this:
+              - ask one of them to run this, then merge again:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
         "#]],
     );
@@ -120,7 +123,7 @@ fn several_contributors_who_approve_are_each_told_what_they_worked_on() {
           at: Bob Brown worked on c1c1c1c and 1 more; approved with SHA256:Ym8BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
           at: can approve: Carol Chu, Dana Diaz
           asked by: policy.toml:34 [review.main]
-          - ask one of them to look at it and to sign this:
+          - ask one of them to run this, then merge again:
           sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
     "#]]);
 }
@@ -269,10 +272,61 @@ fn whether_the_merge_is_the_newest_commit_is_told() {
     });
     let decision = push.decision();
     let newest = decision.findings.iter().flat_map(|finding| &finding.mend).filter_map(|mend| match mend {
-        Mend::Sign(request) => Some((request.head, request.newest)),
+        Mend::Sign(request) => Some((request.head, request.merge, request.newest)),
         Mend::Say(_) | Mend::Run(_) => None,
     });
-    assert_eq!(newest.collect::<Vec<_>>(), [(id(0xc2), true), (id(TOPIC), false)]);
+    assert_eq!(newest.collect::<Vec<_>>(), [(id(0xc2), id(0xb2), true), (id(TOPIC), id(MERGE), false)]);
+}
+
+/// The commands of the refusal, as a pusher reads them.
+#[test]
+fn how_to_review_and_merge_is_told_in_commands() {
+    let said = |push: Push| {
+        let text = text::decision(&push.decision());
+        let (_, cure) = text.split_once("[review.main]\n").expect("asked for by");
+        cure.to_owned()
+    };
+    let unapproved = || Push::honest().with(|push| push.claims().clear());
+    expect![[r#"
+          ask one of them to run this, then merge again:
+          $ git countersign approve c1c1c1c1c1c1 --onto main
+          $ git countersign merge c1c1c1c1c1c1 --onto main
+          by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
+    "#]]
+    .assert_eq(&said(unapproved()));
+    expect![[r#"
+          merge as git does by itself, or have exactly this tree approved:
+          $ git push origin b1b1b1b1b1b1:refs/heads/review/c1c1c1c1c1c1
+          $ git countersign approve --tree b1b1b1b1b1b1 --onto main
+          $ git countersign merge --tree b1b1b1b1b1b1 --onto main
+          by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
+    "#]]
+    .assert_eq(&said(unapproved().with(Push::alter_merge)));
+    let on_top = Push::of(advance(
+        "main",
+        OLD,
+        vec![fixture::step(0xb2, MERGE, 0xc2, "main"), fixture::step(MERGE, OLD, TOPIC, "main")],
+    ));
+    expect![[r#"
+          ask one of them to run this, then merge again:
+          $ git countersign approve c1c1c1c1c1c1 --onto main
+          $ git countersign merge c1c1c1c1c1c1 --onto main
+          push that merge by itself; then come the merges that stand on top of it
+          by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
+    "#]]
+    .assert_eq(&said(on_top.with(|push| push.about().steps[1].claims.clear())));
+}
+
+/// A ref's name may hold whatever git lets it, and people paste what a refusal tells them.
+#[test]
+fn a_name_in_a_command_is_one_word() {
+    let named = Push::honest().with(|push| {
+        push.claims().clear();
+        push.about().moves = RefName::new("refs/heads/$(touch${IFS}gone)").expect("git takes it");
+        push.policy.rules = vec![review_rule("**", lenient())];
+    });
+    let text = text::decision(&named.decision());
+    assert!(text.contains(" --onto '$(touch${IFS}gone)'\n"), "{text}");
 }
 
 /// What the refusal asks for is accepted when it comes.
@@ -353,14 +407,14 @@ fn softening_the_special_case_does_not_open_the_general_one() {
         .reads(
             Code::NotApproved,
             expect![[r#"
-            error[not-approved]: 0 of 1 countersignatures on a merge into main
-              headline: this merge has 0 of 1 countersignatures; not merged
-              at: merge b1b1b1b "Merge branch 'rounding'" into main
-              at: can approve: Bob Brown, Carol Chu, Dana Diaz
-              asked by: policy.toml:34 [review.main]
-              - ask one of them to look at it and to sign this:
-              sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
-        "#]],
+                error[not-approved]: 0 of 1 countersignatures on a merge into main
+                  headline: this merge has 0 of 1 countersignatures; not merged
+                  at: merge b1b1b1b "Merge branch 'rounding'" into main
+                  at: can approve: Bob Brown, Carol Chu, Dana Diaz
+                  asked by: policy.toml:34 [review.main]
+                  - ask one of them to run this, then merge again:
+                  sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
+            "#]],
         );
     let altered = || Push::honest().with(Push::alter_merge).with(|push| push.claims().clear());
     altered()

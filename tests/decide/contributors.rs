@@ -169,7 +169,7 @@ fn an_unproven_author_costs_one_approval_more() {
               at: no person signed some commits of it, so their author is unproven: one approval more
               at: can approve: Alice Archer, Carol Chu, Dana Diaz
               asked by: policy.toml:34 [review.main]
-              - ask one of them to look at it and to sign this:
+              - ask one of them to run this, then merge again:
               sign: refs/heads/main head c1c1c1c base a0a0a0a tree auto
         "#]],
     );

@@ -148,7 +148,7 @@ fn only_a_guard_that_asks_for_signatures_reads_them() {
               - set up signing if you have not, then sign again:
               $ git config gpg.format ssh
               $ git config user.signingKey KEY.pub
-              $ git rebase --force-rebase -S a0a0a0a HEAD
+              $ git rebase --force-rebase -S a0a0a0a
         "#]],
     );
 }

@@ -203,6 +203,43 @@ fn a_merge_of_which_nothing_was_found_out_is_refused() {
     Push::honest().with(|push| push.step().merge = None).finds(&["error could-not-judge"]);
 }
 
+/// In this order: signing makes other commits of them, so a topic is signed before it is pushed.
+#[test]
+fn an_unsigned_direct_push_is_signed_before_it_is_pushed_as_a_topic() {
+    let unsigned = |push: &mut Push| push.merge_commit().signature = Signature::Absent;
+    direct(2).with(unsigned).reads(
+        Code::DirectPush,
+        expect![[r#"
+        error[direct-push]: 2 commits pushed straight onto main (0202020)
+          headline: main moves only by reviewed merges; nothing was changed
+          at: 0202020 "round half to even"
+          at: 0101010 "round half to even"
+          asked by: policy.toml:31 [review.main]
+          - your commits are safe; move them to a branch, sign them there and ask for a review:
+          $ git switch -c round-half-to
+          $ git rebase --force-rebase -S origin/main
+          $ git push -u origin round-half-to
+          $ git branch -f main origin/main
+    "#]],
+    );
+    direct(2).with(unsigned).reads(
+        Code::UnsignedCommit,
+        expect![[r#"
+        error[unsigned-commit]: 1 commit without a signature
+          headline: 1 commit without a signature; main was not changed
+          at: 0202020 "round half to even": not signed
+          asked by: policy.toml:31 [review.main]
+          - set up signing if you have not, then sign again:
+          $ git config gpg.format ssh
+          $ git config user.signingKey KEY.pub
+          $ git rebase --force-rebase -S a0a0a0a
+    "#]],
+    );
+    let before_adoption = |push: &mut Push| push.merge_commit().before_baseline = true;
+    let decision = direct(2).with(unsigned).with(before_adoption).decision();
+    assert!(!fixture::render(&decision, None).contains("rebase"), "nobody asks for its signature");
+}
+
 /// A shape that no policy softens still tells who made it.
 #[test]
 fn a_step_of_another_shape_is_signed_too() {

@@ -714,7 +714,7 @@ fn a_guard_takes_the_signature_of_anybody_of_the_policy() {
               - set up signing if you have not, then sign again:
               $ git config gpg.format ssh
               $ git config user.signingKey KEY.pub
-              $ git rebase --force-rebase -S a0a0a0a HEAD
+              $ git rebase --force-rebase -S a0a0a0a
         "#]],
     );
     unsigned.clone().with(|push| push.about().brought[0].before_baseline = true).finds(&[]);

@@ -39,12 +39,14 @@ fn settings_come_from_the_config_file_alone() {
     bare.git(["config", "countersign.policy", "main:.countersign/policy.toml"]);
     bare.git(["config", "countersign.trace", "a \"b\" ; c"]);
     bare.git(["config", "countersign.granularity", "ref"]);
+    bare.git(["config", "countersign.publish", "true"]);
     bare.git(["config", "receive.procReceiveRefs", "refs/for"]);
     let expected = Settings {
         identity: Some(String::from("ssh-key")),
         granularity: Granularity::Ref,
         trace: Some(String::from("a \"b\" ; c")),
         policy: Some(String::from("main:.countersign/policy.toml")),
+        publish: true,
         proc_receive: true,
     };
     assert_eq!(*bare.open().settings(), expected);

@@ -258,6 +258,30 @@ fn merge_bases_agree_with_brute_force_and_with_git() {
 }
 
 #[test]
+fn what_many_tips_reach_agrees_with_brute_force() {
+    let world = world(300, 7);
+    let store = world.store();
+    let mut dice = Dice(8);
+    for (number, graph) in world.graphs.iter().enumerate() {
+        let size = graph.ids.len();
+        // More than one walk has room for, now and then.
+        let tips = if number % 10 == 0 { 150 } else { 1 + dice.roll(4) };
+        let tips: Vec<usize> = (0..tips).map(|_| dice.roll(size)).collect();
+        let mut wanted: HashSet<CommitId> = (0..dice.roll(6)).map(|_| graph.ids[dice.roll(size)]).collect();
+        if number % 2 == 0 {
+            wanted.insert(CommitId(id("1234567890123456789012345678901234567890")));
+        }
+        let ids: Vec<CommitId> = tips.iter().map(|tip| graph.ids[*tip]).collect();
+        let found = walk::reachable(&store, &ids, &wanted).unwrap();
+        let truth: Vec<HashSet<CommitId>> = tips
+            .iter()
+            .map(|tip| graph.ids_of(graph.ancestors(*tip)).into_iter().filter(|id| wanted.contains(id)).collect())
+            .collect();
+        assert_eq!(found, truth);
+    }
+}
+
+#[test]
 fn chains_agree_with_brute_force() {
     let world = world(1000, 5);
     let store = world.store();

@@ -10,6 +10,7 @@
 mod build;
 mod chain;
 mod fail_closed;
+mod publish;
 mod refuse;
 mod round_trip;
 mod self_check;

@@ -167,7 +167,7 @@ impl Stage {
         fs::read_to_string(self.root().join("site/told")).unwrap_or_default()
     }
 
-    /// Everything in the repository but its objects.
+    /// Everything in the repository.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut all = Snapshot::default();
         collect(&self.repository(), Path::new(""), &mut all);

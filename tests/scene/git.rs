@@ -73,6 +73,28 @@ impl Scene {
         command
     }
 
+    /// `PATH` with `countersign` and `git countersign` on it.
+    pub fn path_with_programs(&self) -> OsString {
+        let folder = self.path("bin");
+        if fs::create_dir(&folder).is_ok() {
+            for name in ["countersign", "git-countersign"] {
+                std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_countersign"), folder.join(name)).unwrap();
+            }
+        }
+        let mut path = folder.into_os_string();
+        path.push(":");
+        path.push(search_path());
+        path
+    }
+
+    /// Lets clones read the policy.
+    pub fn publish_policy(&self) {
+        let (server, site) = (self.server.path.display().to_string(), self.path("site").display().to_string());
+        let mut command = self.command(env!("CARGO_BIN_EXE_countersign"), &self.server.path);
+        let ran = run_with(command.args(["policy", "publish", &server, "--site", &site]), b"");
+        assert!(ran.ok, "{}", String::from_utf8_lossy(&ran.err));
+    }
+
     /// Feeds a hook of the server by hand, as receive-pack would. For pushes that no client makes in a test's time.
     pub fn feed_hook(&self, hook: &str, stdin: &[u8]) -> Ran {
         let program = self.server.path.join("hooks").join(hook);

@@ -27,6 +27,7 @@
 
 pub mod cast;
 mod commit;
+mod desk;
 mod git;
 mod merge;
 mod policy;
@@ -44,6 +45,7 @@ use std::{
 };
 
 pub use commit::{Draft, folded};
+pub use desk::Desk;
 pub use git::{Ran, git_is_at_least, run_with};
 pub use merge::Merging;
 pub use push::{Outcome, Push};

@@ -1,16 +1,13 @@
-//! docs/statement.md does what it says: its vectors hold, its commands run.
-
-use std::{fs, process::Command};
+//! docs/statement.md does what it says: its vectors hold. (docs/by-hand.md has the commands, and tests/by_hand runs them.)
 
 use countersign::{
     model::{Signature, policy::Limits, signature::Presence::NotHardware},
     verify::statement::{render, verify_statement},
 };
 use ssh_key::{PublicKey, public::KeyData};
-use tempfile::TempDir;
 
 use super::{
-    cast::{Keygen, Software, assert_verified, keys},
+    cast::{Software, assert_verified, keys},
     statement::read,
 };
 
@@ -40,42 +37,6 @@ fn its_rejections_are_told_as_it_tells_them() {
         rows += 1;
     }
     assert_eq!(rows, 23);
-}
-
-#[test]
-fn its_commands_sign_and_check() {
-    let [sign, check] = PAGE.split("```sh\n").skip(1).collect::<Vec<_>>().try_into().unwrap();
-    let folder = TempDir::new().unwrap();
-    let bob = Keygen::new(&["-t", "ed25519"]);
-    let public = PublicKey::new(bob.public.clone(), "").to_openssh().unwrap();
-    fs::write(folder.path().join("statement"), block("statement")).unwrap();
-    fs::write(folder.path().join("allowed_signers"), format!("bob@example.org {public}\n")).unwrap();
-    let shell = |script: &str| {
-        let output = Command::new("sh")
-            .args(["-e", "-c", script])
-            .current_dir(&folder)
-            .env("HOME", folder.path())
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("KEY", bob.path())
-            .env("MERGE", "HEAD")
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    };
-
-    let trailer = shell(sign.split("```").next().unwrap());
-    let found = verify_statement(&read(&trailer).unwrap(), &keys([&bob.public]), &Limits::default());
-    assert_verified(&found, &bob.public, NotHardware);
-
-    fs::write(folder.path().join("message"), format!("Merge\n\n{trailer}")).unwrap();
-    shell(
-        "git init -q . && git -c user.name=bob -c user.email=bob@example.org \
-         commit -q --allow-empty --cleanup=verbatim -F message",
-    );
-    let said = shell(check.split("```").next().unwrap());
-    assert!(said.starts_with("Good \"countersign\" signature for bob@example.org"), "{said}");
-    assert_eq!(fs::read_to_string(folder.path().join("statement")).unwrap(), block("statement"));
 }
 
 #[track_caller]

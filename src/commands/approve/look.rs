@@ -74,7 +74,8 @@ impl<'a> Look<'a> {
         let name = topic.name();
         let mut page =
             text::one_line(&format!("{name} ({}) into {} ({})", topic.head.short(), target.short(), tip.short()));
-        let mut lines = vec![format!("worked on by {}", self.people(desk))];
+        let mut lines =
+            vec![format!("in {}", desk.policy.repository), format!("worked on by {}", self.people(desk))];
         if let Some(merge) = made {
             lines.push(format!("exactly as merge {} resolves it", merge.short()));
         }

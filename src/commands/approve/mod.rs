@@ -13,6 +13,7 @@ use crate::{
         CommitId, RefName, ReviewPlace, Statement, TreeId,
         evidence::{Kinship, Mechanical},
         statement::{Stance, Tree},
+        text::escape,
     },
     report,
     verify::statement::Signed,
@@ -34,7 +35,7 @@ pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
     } else {
         console.page(desk.clone.git(), &shown);
     }
-    ask(&console, words, &subject)?;
+    ask(&console, words, &subject, &desk.policy.repository)?;
     let signed = sign(&desk, &me, &subject)?;
     if words.print {
         return Ok(Outcome::fine(signed.one_line()));
@@ -115,15 +116,15 @@ impl Subject {
     }
 }
 
-fn ask(console: &Console, words: &Approve, subject: &Subject) -> Result<(), Trouble> {
+fn ask(console: &Console, words: &Approve, subject: &Subject, repository: &str) -> Result<(), Trouble> {
     if words.yes {
         return Ok(());
     }
     let head = subject.topic.head;
     let (short, target) = (head.short(), subject.target.short());
     let what = match subject.made {
-        None => format!("approve {short} for {target}?"),
-        Some(merge) => format!("approve the tree of {} for {target}?", merge.short()),
+        None => format!("approve {short} for {target} of {}?", escape(repository)),
+        Some(merge) => format!("approve the tree of {} for {target} of {}?", merge.short(), escape(repository)),
     };
     match console.ask(&what) {
         Some(true) => Ok(()),

@@ -1,5 +1,6 @@
 //! `countersign hook …`: what git's hooks run. Whatever goes wrong on the way to a verdict is a refusal.
 
+mod afterwards;
 mod faults;
 mod receive_pack;
 mod session;
@@ -138,6 +139,8 @@ fn post_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) -
     let moved = receive::read_updates(stdin, session.ground().hash(), session.limits()).unwrap_or_default();
     session.trace_moved(&moved);
     let report = session.ground().verdicts().finish();
+    afterwards::publish_policy(&session);
+    afterwards::remove_used_up(&session, &moved);
     let landed = |line: &&str| moved.iter().any(|update| line.starts_with(&format!("{}: ", update.name.short())));
     let lines = report.lines().filter(landed).map(report::text::one_line);
     Outcome { stderr: lines.collect(), ..Outcome::default() }

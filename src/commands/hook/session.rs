@@ -1,7 +1,7 @@
 //! One run of a hook: the repository, the policy as it was before the push, and what judges.
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsStr,
     fs::{self, File},
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -13,9 +13,12 @@ use crate::{
     commands::{World, load},
     decide::decide,
     gather::{self, Depth, Identity, Sources},
-    git::{Deadline, GitFault, Merger, Receive, Refs, Repository, Store, Tools, repository::Granularity, run},
+    git::{
+        Deadline, GitFault, Merger, Receive, RefWriter, Refs, Repository, Store, Tools, repository::Granularity,
+        run,
+    },
     model::{
-        Decision, Policy, Time, Verdict,
+        Decision, ObjectId, Policy, RefName, Time, Verdict,
         evidence::{Pusher, RefUpdate},
         policy::Limits,
     },
@@ -24,9 +27,6 @@ use crate::{
 
 /// The most that is read of sshd's file.
 const AUTH_INFO: u64 = 64 << 10;
-
-/// Where programs are looked for when the environment does not say.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// The repository, as far as it can be opened without a policy.
 pub(super) struct Ground {
@@ -65,6 +65,7 @@ pub(super) struct Session {
 /// What judges.
 struct Judge {
     policy: Policy,
+    policy_bytes: Vec<u8>,
     store: Store,
     refs: Refs,
     tools: Tools,
@@ -92,7 +93,7 @@ impl Session {
 
     /// Judges ref updates. The quick walk proves an acceptance; before a refusal everything is walked exactly.
     pub(super) fn judge(&self, updates: &[RefUpdate]) -> Result<Decision, Fault> {
-        let Judge { policy, store, refs, tools, pusher, threads } = &self.judge;
+        let Judge { policy, store, refs, tools, pusher, threads, .. } = &self.judge;
         let merger = Merger::new(store, tools.clone());
         let sources = Sources { policy, store, refs, merger: &merger, threads: *threads };
         let gather = |depth| gather::gather(&sources, updates, pusher.clone(), self.received, depth);
@@ -125,6 +126,37 @@ impl Session {
     /// Writes what happened to the administrator's trace.
     pub(super) fn trace_moved(&self, updates: &[RefUpdate]) {
         self.trace.write(&Entry::moved(self.hook, self.received, updates));
+    }
+
+    /// Writes to the administrator's trace what the hook meant to do for itself and could not.
+    pub(super) fn trace_undone(&self, fault: &GitFault) {
+        self.trace.write(&Entry::undone(self.hook, self.received, &fault.to_string()));
+    }
+
+    /// Review refs that are used up by what the push moved.
+    pub(super) fn used_up(&self, moved: &[RefUpdate]) -> Vec<(RefName, ObjectId)> {
+        let Judge { policy, store, refs, .. } = &self.judge;
+        gather::used_up(policy, store, refs, moved)
+    }
+
+    /// What changes refs in the server's own name.
+    pub(super) fn writer(&self, deadline: Deadline) -> RefWriter<'_> {
+        RefWriter::new(&self.ground.repository, &self.judge.tools, deadline)
+    }
+
+    /// The refs as they stood when the hook began.
+    pub(super) fn refs(&self) -> &Refs {
+        &self.judge.refs
+    }
+
+    /// The file that holds the policy, byte for byte.
+    pub(super) fn policy_bytes(&self) -> &[u8] {
+        &self.judge.policy_bytes
+    }
+
+    /// Whether clones may read the policy.
+    pub(super) fn publishes(&self) -> bool {
+        self.ground.repository.settings().publish
     }
 
     pub(super) fn ground(&self) -> &Ground {
@@ -178,19 +210,19 @@ fn same_but_for_paths(text: &str) -> impl Iterator<Item = &str> {
 impl Judge {
     fn open(ground: &Ground, options: &HookOptions, world: &World) -> Result<Self, Fault> {
         let Ground { repository, folder } = ground;
-        let policy = load::read(&load::find(repository, &options.site)?)?.policy;
+        let (loaded, policy_bytes) = load::read_with_bytes(&load::find(repository, &options.site)?)?;
+        let policy = loaded.policy;
         let Limits { memory, seconds, .. } = policy.limits;
         run::limit_ourselves(memory, seconds.saturating_mul(world.threads as u64))?;
         let receive = Receive::from_environment(repository, &world.environment)?;
         let deadline = Deadline::in_seconds(policy.limits.seconds);
         let store = Store::open(repository, receive.quarantine.as_deref(), &policy.limits, deadline)?;
-        let path = world.variable("PATH").map_or_else(|| PATH.into(), OsString::from);
-        let tools = Tools { path, scratch: folder.clone() };
+        let tools = Tools { path: world.search_path(), scratch: folder.clone() };
         let identity = Identity::parse(repository.settings().identity.as_deref())?;
         let said = said(&identity, &receive, world)?;
         let pusher = identity.pusher(said.as_deref(), &policy);
         let refs = repository.refs()?;
-        Ok(Self { policy, store, refs, tools, pusher, threads: world.threads })
+        Ok(Self { policy, policy_bytes, store, refs, tools, pusher, threads: world.threads })
     }
 }
 

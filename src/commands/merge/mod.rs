@@ -99,6 +99,9 @@ impl Plan {
         refuse_what_cannot_be_merged(desk, target, &topic, &proposed)?;
         let tree = match made {
             Some(merge) => desk.store.links(merge)?.tree,
+            None if words.dry_run => {
+                proposed.step().map(|step| step.commit.tree).ok_or_else(|| conflict(desk, target, &topic))?
+            }
             // Kept in the clone, so that the merge can have it.
             None => match desk.mechanical(tip, topic.head)? {
                 Mechanical::Clean(tree) => tree,

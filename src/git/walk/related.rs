@@ -1,5 +1,7 @@
 //! How two commits are related. Exact, whatever the dates say.
 
+use std::collections::HashSet;
+
 use super::paint::{Colours, Painting};
 use crate::{
     git::{GitFault, Store},
@@ -43,6 +45,43 @@ pub fn merge_bases(store: &Store, a: CommitId, b: CommitId) -> Result<Vec<Commit
 /// As [`merge_bases`].
 pub fn is_ancestor(store: &Store, ancestor: CommitId, of: CommitId) -> Result<bool, GitFault> {
     is_ancestor_of_any(store, ancestor, &[of])
+}
+
+/// Which of `wanted` are reachable from each of some tips, in the order of the tips. Ids that the server does not have are
+/// reachable from none.
+///
+/// Walks to the roots unless everything is found before: for whoever clears up, not for what stands before a push.
+///
+/// # Errors
+/// As [`merge_bases`].
+pub fn reachable(
+    store: &Store,
+    tips: &[CommitId],
+    wanted: &HashSet<CommitId>,
+) -> Result<Vec<HashSet<CommitId>>, GitFault> {
+    let colours = || (0..u64::BITS).map(|bit| Colours(1 << bit));
+    let mut reached = Vec::with_capacity(tips.len());
+    for some in tips.chunks(u64::BITS as usize) {
+        let all = colours().zip(some).fold(Colours(0), |all, (colour, _)| all | colour);
+        let mut painting = Painting::new(store, |_| true);
+        for (colour, tip) in colours().zip(some) {
+            painting.paint(*tip, colour)?;
+        }
+        let mut missing = wanted.clone();
+        while !missing.is_empty() {
+            let Some(visit) = painting.visit()? else { break };
+            if visit.colours.has(all) {
+                missing.remove(&visit.turn.id);
+            }
+            painting.pass_on(&visit, visit.colours)?;
+        }
+        reached.extend(
+            colours()
+                .zip(some)
+                .map(|(colour, _)| wanted.iter().copied().filter(|id| painting.colours(*id).has(colour)).collect()),
+        );
+    }
+    Ok(reached)
 }
 
 fn without_ancestors(store: &Store, commits: Vec<CommitId>) -> Result<Vec<CommitId>, GitFault> {

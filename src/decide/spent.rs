@@ -1,0 +1,109 @@
+//! Which review refs have done their work, or can never do it.
+
+use crate::model::{
+    Holder, KeyState, Policy, Signature, Statement, Time,
+    policy::Review,
+    review::{StoredReview, Whereabouts},
+    statement::Stance,
+    time::duration,
+};
+
+/// Why a review ref may go. `None`: it stays.
+///
+/// An approval goes when it can never count again, as far as the policy of today says. A withdrawal takes away, so it
+/// outlives its key and its rule; it goes only when there is nothing left that it could take away from.
+#[must_use]
+pub fn spent(policy: &Policy, review: &StoredReview, now: Time) -> Option<String> {
+    let (statement, signature) = match &review.said {
+        Ok(said) => said,
+        Err(why) => return Some(format!("it holds no statement: {why}")),
+    };
+    match statement.verdict {
+        Stance::Approve => approval(policy, review, now, statement, signature),
+        Stance::Withdraw => withdrawal(review, statement),
+        // Not admitted here, so who knows what somebody keeps it for.
+        Stance::Ship => None,
+    }
+}
+
+/// A head that the branch has is never merged there again, so no approval of it that was given before counts there; and
+/// one that was given after is not taken back by what was said before. Else (docs/DECISIONS.md) it stays.
+fn withdrawal(review: &StoredReview, statement: &Statement) -> Option<String> {
+    match review.head {
+        Whereabouts::Merged if fits(review, statement) => Some(merged(review)),
+        Whereabouts::Merged
+        | Whereabouts::MergedBefore
+        | Whereabouts::Gone
+        | Whereabouts::NoTarget
+        | Whereabouts::Waiting => None,
+    }
+}
+
+fn approval(
+    policy: &Policy,
+    review: &StoredReview,
+    now: Time,
+    statement: &Statement,
+    signature: &Signature,
+) -> Option<String> {
+    let target = review.place.target.short();
+    match review.head {
+        Whereabouts::Merged | Whereabouts::MergedBefore => return Some(merged(review)),
+        Whereabouts::Gone => return Some(String::from("the server no longer has the commit")),
+        Whereabouts::NoTarget => return Some(format!("{target} is gone")),
+        Whereabouts::Waiting => {}
+    }
+    if !fits(review, statement) {
+        return Some(String::from("it speaks of another commit or branch than its place"));
+    }
+    if statement.repository != policy.repository {
+        return Some(format!("it speaks of repository {}", statement.repository));
+    }
+    unproven(policy, now, statement, signature).or_else(|| stale(policy, review, now, statement))
+}
+
+fn merged(review: &StoredReview) -> String {
+    format!("{} has the commit", review.place.target.short())
+}
+
+fn fits(review: &StoredReview, statement: &Statement) -> bool {
+    statement.head == review.place.head && statement.target == review.place.target
+}
+
+/// Why its signature counts no more. A key whose first day has not come will count.
+fn unproven(policy: &Policy, now: Time, statement: &Statement, signature: &Signature) -> Option<String> {
+    let proof = match signature {
+        Signature::Verified(proof) => proof,
+        Signature::UnknownKey(key) => return Some(format!("nobody of the policy has its key {key}")),
+        Signature::Refused(fault) => return Some(format!("its signature is refused: {fault}")),
+        Signature::Absent | Signature::Unchecked(_) => return Some(String::from("it is not signed")),
+    };
+    match proof.holder() {
+        Holder::Person(_) => {}
+        Holder::Service(_) => return Some(String::from("its key is a service's, and services never review")),
+    }
+    if policy.holder_of_email(&statement.by) != Some(proof.holder()) {
+        return Some(format!("{} is no address of whoever has its key", statement.by));
+    }
+    let key = proof.key();
+    match policy.keys.get(&key).map(|key| key.state(now)) {
+        Some(KeyState::Valid | KeyState::NotYet(_)) => None,
+        Some(KeyState::Expired(end)) => Some(format!("its key {key} counted until {}", end.minus(1).day())),
+        Some(KeyState::Revoked(since)) => Some(format!("its key {key} is revoked since {}", since.day())),
+        Some(KeyState::Compromised(since)) => Some(format!("its key {key} is compromised since {}", since.day())),
+        None => Some(format!("nobody of the policy has its key {key}")),
+    }
+}
+
+/// Why it is too old for every rule that covers its target, or that there is none.
+fn stale(policy: &Policy, review: &StoredReview, now: Time, statement: &Statement) -> Option<String> {
+    let target = &review.place.target;
+    let reviews: Vec<&Review> = policy.rules_for(target).filter_map(|rule| rule.review()).collect();
+    if reviews.is_empty() {
+        return Some(format!("no [review] of the policy covers {}", target.short()));
+    }
+    // One rule without a limit takes an approval of any age.
+    let ages: Option<Vec<u64>> = reviews.iter().map(|review| review.max_age).collect();
+    let longest = ages?.into_iter().max()?;
+    (statement.at.plus(longest) < now).then(|| format!("it is older than {}, the max-age", duration(longest)))
+}

@@ -1,0 +1,210 @@
+//! Review refs as they stand on the server, and what became of the commits that they speak of.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    git::{GitFault, Refs, Repository, Store, Target, walk},
+    model::{
+        CommitId, ObjectId, Policy, RefName, ReviewPlace, Statement,
+        evidence::Kind,
+        policy::Limits,
+        review::{REVIEWS, StoredReview, Whereabouts},
+        statement::Stance,
+    },
+    verify::statement::{self, Signed},
+};
+
+/// The most bytes of a review's blob that are read. What the server admits is far smaller.
+const BLOB_BYTES: u64 = 1 << 20;
+
+/// Every ref below `refs/countersign/reviews/`.
+#[derive(Debug, Default)]
+pub struct ReviewRefs {
+    /// Reviews, sorted as the refs are listed.
+    pub reviews: Vec<StoredReview>,
+    /// Refs that are no reviews, or that cannot be looked at, and why. Nothing can be said about them.
+    pub odd: Vec<(RefName, String)>,
+}
+
+/// Looks at every review ref of the server.
+///
+/// # Errors
+/// Where the refs cannot be listed, and when time is up. What is wrong with one of them stands in [`ReviewRefs::odd`].
+pub fn review_refs(policy: &Policy, store: &Store, repository: &Repository) -> Result<ReviewRefs, GitFault> {
+    let mut odd = Vec::new();
+    let mut read = Vec::new();
+    for entry in repository.refs()?.list(REVIEWS)? {
+        let (name, target) = entry?;
+        match look_at(policy, store, &name, target) {
+            Ok(review) => read.push(review),
+            Err(Odd::This(why)) => odd.push((name, why)),
+            Err(Odd::All(fault)) => return Err(fault),
+        }
+    }
+    let targets = Targets::reach(store, repository, &read)?;
+    let mut reviews = Vec::with_capacity(read.len());
+    for mut review in read {
+        match targets.whereabouts(store, &review) {
+            Ok(head) => {
+                review.head = head;
+                reviews.push(review);
+            }
+            Err(Odd::This(why)) => odd.push((review.name, why)),
+            Err(Odd::All(fault)) => return Err(fault),
+        }
+    }
+    Ok(ReviewRefs { reviews, odd })
+}
+
+/// Why nothing can be said about a ref.
+enum Odd {
+    /// About this one.
+    This(String),
+    /// About any: time is up.
+    All(GitFault),
+}
+
+impl From<GitFault> for Odd {
+    fn from(fault: GitFault) -> Self {
+        if matches!(fault, GitFault::OutOfTime) { Self::All(fault) } else { Self::This(fault.to_string()) }
+    }
+}
+
+fn look_at(policy: &Policy, store: &Store, name: &RefName, target: Target) -> Result<StoredReview, Odd> {
+    let place = ReviewPlace::from_ref(name).filter(|place| place.head.0.kind() == store.hash());
+    let place = place.ok_or_else(|| Odd::This(String::from("its name is not that of a review")))?;
+    let blob = match target {
+        Target::Object(id) => id,
+        Target::Symbolic(to) => return Err(Odd::This(format!("it is symbolic, and leads to {to}"))),
+    };
+    let said = read(store, blob)?.map(|signed| {
+        let signature = statement::verify_statement(&signed, &policy.keys, &policy.limits);
+        (signed.statement, signature)
+    });
+    Ok(StoredReview { name: name.clone(), place, blob, said, head: Whereabouts::Waiting })
+}
+
+/// The one statement of a blob, or why there is none.
+///
+/// A statement that takes back is found among others as well: whoever clears up must never take it for a ruin.
+fn read(store: &Store, blob: ObjectId) -> Result<Result<Signed, String>, GitFault> {
+    let kind = store.kind(blob)?;
+    if kind != Kind::Blob {
+        return Ok(Err(format!("it is a {}", kind.as_str())));
+    }
+    let bytes = match store.blob(blob, BLOB_BYTES) {
+        Ok(bytes) => bytes,
+        Err(GitFault::OverLimit { .. }) => return Ok(Err(format!("it is longer than {BLOB_BYTES} bytes"))),
+        Err(fault) => return Err(fault),
+    };
+    Ok(only_statement(&bytes, store.hash()))
+}
+
+/// Read without the limits of today's policy: what was admitted under those of its time still says what it says.
+fn only_statement(text: &[u8], hash: gix::hash::Kind) -> Result<Signed, String> {
+    let limits = Limits { statements: u32::MAX, signature_bytes: BLOB_BYTES, ..Limits::default() };
+    let trailers = statement::trailers(text, &limits, hash).unwrap_or_default();
+    let count = trailers.len();
+    let (mut read, mut faults) = (Vec::new(), Vec::new());
+    for trailer in trailers {
+        match trailer.read {
+            Ok(signed) => read.push(signed),
+            Err(fault) => faults.push(fault.to_string()),
+        }
+    }
+    let takes_back = |signed: &Signed| signed.statement.verdict == Stance::Withdraw;
+    let at = read.iter().position(takes_back).or((count == 1).then_some(0));
+    match (at.and_then(|at| read.into_iter().nth(at)), faults.into_iter().next()) {
+        (Some(signed), _) => Ok(signed),
+        (None, Some(fault)) if count == 1 => Err(fault),
+        (None, _) => Err(format!("{count} statements stand in it, where one must")),
+    }
+}
+
+/// An approval of exactly this statement for this branch, wherever it stands below its head.
+///
+/// # Errors
+/// Where the refs below the head cannot be read, or are more than anybody needs.
+pub(super) fn approvals_of(
+    store: &Store,
+    refs: &Refs,
+    statement: &Statement,
+) -> Result<Vec<(RefName, ObjectId)>, GitFault> {
+    let mut found = Vec::new();
+    for entry in refs.list(&ReviewPlace::prefix(statement.head))?.take(AT_ONE_HEAD) {
+        let (name, target) = entry?;
+        let of_this = ReviewPlace::from_ref(&name).is_some_and(|place| place.target == statement.target);
+        let Target::Object(blob) = target else { continue };
+        if of_this && read(store, blob)?.is_ok_and(|signed| signed.statement == *statement) {
+            found.push((name, blob));
+        }
+    }
+    Ok(found)
+}
+
+/// Reviews of one commit that are looked at.
+const AT_ONE_HEAD: usize = 1_000;
+
+/// The branches that reviews are for: which of the reviewed commits each has, `None` where there is no such branch, or why
+/// that is not known.
+struct Targets(HashMap<RefName, Result<Option<HashSet<CommitId>>, String>>);
+
+impl Targets {
+    /// One walk from many branches, however many reviews there are.
+    fn reach(store: &Store, repository: &Repository, reviews: &[StoredReview]) -> Result<Self, GitFault> {
+        let refs = repository.refs()?;
+        let names: HashSet<&RefName> = reviews.iter().map(|review| &review.place.target).collect();
+        let mut targets = HashMap::new();
+        let (mut standing, mut tips) = (Vec::new(), Vec::new());
+        for name in names {
+            match tip_at_two_looks(store, repository, &refs, name) {
+                Ok(Some(tip)) => {
+                    standing.push(name);
+                    tips.push(tip);
+                }
+                Ok(None) => drop(targets.insert(name.clone(), Ok(None))),
+                Err(GitFault::OutOfTime) => return Err(GitFault::OutOfTime),
+                Err(fault) => drop(targets.insert(name.clone(), Err(fault.to_string()))),
+            }
+        }
+        let heads = reviews.iter().map(|review| review.place.head).collect();
+        let reached = walk::reachable(store, &tips, &heads)?;
+        targets.extend(standing.into_iter().cloned().zip(reached.into_iter().map(|heads| Ok(Some(heads)))));
+        Ok(Self(targets))
+    }
+
+    fn whereabouts(&self, store: &Store, review: &StoredReview) -> Result<Whereabouts, Odd> {
+        let head = review.place.head;
+        let has = match self.0.get(&review.place.target) {
+            Some(Ok(Some(heads))) => heads.contains(&head),
+            Some(Ok(None)) | None => return Ok(Whereabouts::NoTarget),
+            Some(Err(why)) => return Err(Odd::This(why.clone())),
+        };
+        if !has {
+            return Ok(if store.is_commit(head)? { Whereabouts::Waiting } else { Whereabouts::Gone });
+        }
+        let Ok((Statement { verdict: Stance::Withdraw, base, .. }, _)) = review.said else {
+            return Ok(Whereabouts::Merged);
+        };
+        let came_in_after = store.is_commit(base)? && !walk::is_ancestor(store, head, base)?;
+        Ok(if came_in_after { Whereabouts::Merged } else { Whereabouts::MergedBefore })
+    }
+}
+
+/// Somebody's `git pack-refs` may take a loose ref away after `packed-refs` was read and before it was looked for. A
+/// branch that is gone takes its approvals along, so at one look none is believed to be.
+fn tip_at_two_looks(
+    store: &Store,
+    repository: &Repository,
+    refs: &Refs,
+    name: &RefName,
+) -> Result<Option<CommitId>, GitFault> {
+    match tip(store, refs, name)? {
+        Some(tip) => Ok(Some(tip)),
+        None => tip(store, &repository.refs()?, name),
+    }
+}
+
+fn tip(store: &Store, refs: &Refs, name: &RefName) -> Result<Option<CommitId>, GitFault> {
+    Ok(refs.tip(name)?.map(|tip| store.peel(tip)).transpose()?.flatten())
+}
