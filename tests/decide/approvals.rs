@@ -284,7 +284,7 @@ fn how_to_review_and_merge_is_told_in_commands() {
     let said = |push: Push| {
         let text = text::decision(&push.decision());
         let (_, cure) = text.split_once("[review.main]\n").expect("asked for by");
-        cure.to_owned()
+        cure.lines().map(|line| format!("{}\n", line.strip_prefix("  ").expect("indented"))).collect::<String>()
     };
     let unapproved = || Push::honest().with(|push| push.claims().clear());
     expect![[r#"
