@@ -129,8 +129,9 @@ fn attack_04_an_honest_merge_that_a_server_cannot_recompute() {
     scene.commit("topic").parents(&[start]).write("code", "if x\n  y()\n").make();
     // `-X ignore-space-change` takes the topic's line; plain git finds a conflict.
     let tree = scene.loose_commit(&[scene.tip("main")]).write("code", "if x\n  y()\n").tree_now();
-    let refused = scene.merge("topic").tree(tree).approved_by("bob").push();
-    refused.refused_for(&["altered-merge", "wrong-tree"]).says(&format!("{tree}"));
+    let merge = scene.merge("topic").tree(tree).approved_by("bob").make();
+    let refused = scene.push().branch("main", merge).run().refused_for(&["altered-merge", "wrong-tree"]);
+    refused.says(&format!("$ git countersign approve --tree {} --onto main", merge.to_hex_with_len(12)));
     scene.merge("topic").tree(tree).exactly_approved_by("bob").push().accepted();
 }
 
