@@ -136,17 +136,17 @@ impl Page {
         match tree {
             Tree::Auto => {
                 self.run(&["git", "countersign", "approve", &head, "--onto", onto]);
-                self.run(&["git", "countersign", "merge", &head, "--onto", onto]);
+                self.run(&["git", "countersign", "merge", &head, "--onto", onto, "--push"]);
             }
             Tree::Exact(_) => {
                 // A merge that was refused is nowhere but with the pusher, and the reviewer must see it.
                 self.run(&["git", "push", "origin", &format!("{merge}:refs/heads/review/{head}")]);
                 self.run(&["git", "countersign", "approve", "--tree", &merge, "--onto", onto]);
-                self.run(&["git", "countersign", "merge", "--tree", &merge, "--onto", onto]);
+                self.run(&["git", "countersign", "merge", "--tree", &merge, "--onto", onto, "--push"]);
             }
         }
         if !newest {
-            self.words(2, "push that merge by itself; then come the merges that stand on top of it");
+            self.words(2, "that lands by itself; then come the merges on top of it, made anew");
         }
         self.words(2, &format!("by hand: countersign's docs/by-hand.md; repo {repository}"));
     }

@@ -173,7 +173,6 @@ fn a_conflict_is_resolved_and_its_exact_tree_approved() {
 }
 
 #[test]
-#[ignore = "needs review refs on the server"]
 fn an_approval_is_published() {
     let scene = Scene::new();
     let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
@@ -187,7 +186,6 @@ fn an_approval_is_published() {
 }
 
 #[test]
-#[ignore = "needs review refs on the server"]
 fn an_approval_is_taken_back() {
     let scene = Scene::new();
     let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));

@@ -288,18 +288,18 @@ fn how_to_review_and_merge_is_told_in_commands() {
     };
     let unapproved = || Push::honest().with(|push| push.claims().clear());
     expect![[r#"
-          ask one of them to run this, then merge again:
-          $ git countersign approve c1c1c1c1c1c1 --onto main
-          $ git countersign merge c1c1c1c1c1c1 --onto main
-          by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
+        ask one of them to run this, then merge again:
+        $ git countersign approve c1c1c1c1c1c1 --onto main
+        $ git countersign merge c1c1c1c1c1c1 --onto main --push
+        by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
     "#]]
     .assert_eq(&said(unapproved()));
     expect![[r#"
-          merge as git does by itself, or have exactly this tree approved:
-          $ git push origin b1b1b1b1b1b1:refs/heads/review/c1c1c1c1c1c1
-          $ git countersign approve --tree b1b1b1b1b1b1 --onto main
-          $ git countersign merge --tree b1b1b1b1b1b1 --onto main
-          by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
+        merge as git does by itself, or have exactly this tree approved:
+        $ git push origin b1b1b1b1b1b1:refs/heads/review/c1c1c1c1c1c1
+        $ git countersign approve --tree b1b1b1b1b1b1 --onto main
+        $ git countersign merge --tree b1b1b1b1b1b1 --onto main --push
+        by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
     "#]]
     .assert_eq(&said(unapproved().with(Push::alter_merge)));
     let on_top = Push::of(advance(
@@ -308,11 +308,11 @@ fn how_to_review_and_merge_is_told_in_commands() {
         vec![fixture::step(0xb2, MERGE, 0xc2, "main"), fixture::step(MERGE, OLD, TOPIC, "main")],
     ));
     expect![[r#"
-          ask one of them to run this, then merge again:
-          $ git countersign approve c1c1c1c1c1c1 --onto main
-          $ git countersign merge c1c1c1c1c1c1 --onto main
-          push that merge by itself; then come the merges that stand on top of it
-          by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
+        ask one of them to run this, then merge again:
+        $ git countersign approve c1c1c1c1c1c1 --onto main
+        $ git countersign merge c1c1c1c1c1c1 --onto main --push
+        that lands by itself; then come the merges on top of it, made anew
+        by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
     "#]]
     .assert_eq(&said(on_top.with(|push| push.about().steps[1].claims.clear())));
 }
