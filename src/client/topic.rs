@@ -1,7 +1,10 @@
 //! What the words `TOPIC`, `COMMIT` and `--onto REF` mean.
 
 use super::{Desk, Trouble};
-use crate::model::{CommitId, Pattern, RefName, TreeId};
+use crate::{
+    git::Target,
+    model::{CommitId, Pattern, RefName, TreeId},
+};
 
 /// What is reviewed, or merged.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,7 +43,7 @@ impl Topic {
             return Ok(Self { branch: Some(branch), head, own });
         }
         match desk.clone.commit(text)? {
-            Some(head) => Ok(Self { branch: None, head, own: None }),
+            Some(head) => Ok(Self { branch: branch_at(desk, head)?, head, own: None }),
             None => Err(Trouble::failed(format!(
                 "{remote} has no branch, and this clone no commit, that is called `{text}`"
             ))
@@ -99,10 +102,22 @@ pub fn resolution(
         }
         Some(topic) => Ok(Resolution { merge, topic, tree: links.tree }),
         None => {
-            let topic = Topic { branch: None, head: *second, own: None };
+            let topic = Topic { branch: branch_at(desk, *second)?, head: *second, own: None };
             Ok(Resolution { merge, topic, tree: links.tree })
         }
     }
+}
+
+/// The topic of the server that stands at this commit, for people who prefer names.
+fn branch_at(desk: &Desk, head: CommitId) -> Result<Option<RefName>, Trouble> {
+    for item in desk.refs.list("refs/heads/")? {
+        let (name, found) = item?;
+        let reviewed = desk.policy.rules_for(&name).any(|rule| rule.review().is_some());
+        if found == Target::Object(head.0) && !reviewed {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 fn tip(desk: &Desk, branch: &RefName) -> Result<Option<CommitId>, Trouble> {

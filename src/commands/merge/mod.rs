@@ -204,36 +204,55 @@ fn judge(desk: &Desk, plan: &Plan, merge: CommitId) -> Result<Decision, Trouble>
 /// Without `--push` the merge waits on the local branch, where it can.
 fn kept(desk: &Desk, plan: &Plan, merge: CommitId) -> Result<Outcome, Trouble> {
     let Plan { topic, target, .. } = plan;
-    let (name, short, remote) = (topic.name(), target.short(), desk.clone.remote());
+    let (short, remote) = (target.short(), desk.clone.remote());
     let followed = desk.clone.follow(target, merge)?;
-    let mut text = report::text::one_line(&format!("merged {name} into {short}: {}", merge.short()));
     let mut place = approved_by(desk, plan);
+    place.extend(left_alone(&followed, short));
     let refspec = format!("{merge}:{target}");
-    let push = match followed {
-        Followed::Moved => ["git", "push", remote, short],
-        Followed::Absent | Followed::Diverged | Followed::Busy => {
-            place.push(left_alone(&followed, short));
-            ["git", "push", remote, &refspec]
-        }
-    };
-    let push = push.iter().map(ToString::to_string).collect();
-    let mend = [Mend::Say("it is not on the server yet:".to_owned()), Mend::Run(push)];
-    text.push_str(&report::text::details(&place, &mend));
+    let pushed = if followed == Followed::Moved { short } else { &refspec };
+    let mut mend = vec![say("it is not on the server yet:"), command(&["git", "push", remote, pushed])];
+    mend.extend(instead_of_the_own_merge(desk, plan, &followed)?);
+    let text =
+        report::text::advice(&format!("merged {} into {short}: {}", topic.name(), merge.short()), &place, &mend);
     Ok(Outcome::fine(text))
 }
 
 fn landed(desk: &Desk, plan: &Plan, merge: CommitId) -> Result<Outcome, Trouble> {
     let Plan { topic, target, .. } = plan;
     let (name, short) = (topic.name(), target.short());
-    let mut text = report::text::one_line(&format!("merged {name} into {short} and pushed it: {}", merge.short()));
-    let mut place = approved_by(desk, plan);
     let followed = desk.clone.follow(target, merge)?;
-    match followed {
-        Followed::Moved | Followed::Absent => {}
-        Followed::Diverged | Followed::Busy => place.push(left_alone(&followed, short)),
+    let mut place = approved_by(desk, plan);
+    if followed != Followed::Absent {
+        place.extend(left_alone(&followed, short));
     }
-    text.push_str(&report::text::details(&place, &[]));
-    Ok(Outcome::fine(text))
+    let mend = instead_of_the_own_merge(desk, plan, &followed)?;
+    let headline = format!("merged {name} into {short} and pushed it: {}", merge.short());
+    Ok(Outcome::fine(report::text::advice(&headline, &place, &mend)))
+}
+
+/// Where all that the local branch has of its own is an unapproved merge of the same, how to let it go.
+fn instead_of_the_own_merge(desk: &Desk, plan: &Plan, followed: &Followed) -> Result<Vec<Mend>, Trouble> {
+    let Some(own) = desk.clone.commit(plan.target.as_str())?.filter(|_| *followed == Followed::Diverged) else {
+        return Ok(Vec::new());
+    };
+    if desk.store.links(own)?.parents != [plan.tip, plan.topic.head] {
+        return Ok(Vec::new());
+    }
+    let short = plan.target.short();
+    let upstream = format!("{}/{short}", desk.clone.remote());
+    Ok(vec![
+        say("what it has is your own merge of the same, without approvals; to let it go:"),
+        command(&["git", "switch", short]),
+        command(&["git", "reset", "--keep", &upstream]),
+    ])
+}
+
+fn say(words: &str) -> Mend {
+    Mend::Say(words.to_owned())
+}
+
+fn command(words: &[&str]) -> Mend {
+    Mend::Run(words.iter().map(ToString::to_string).collect())
 }
 
 /// `approved by Bob Brown; the merge is signed by Alice Archer`
@@ -250,13 +269,13 @@ fn approved_by(desk: &Desk, plan: &Plan) -> Vec<String> {
     if parts.is_empty() { parts } else { vec![parts.join("; ")] }
 }
 
-fn left_alone(followed: &Followed, branch: &str) -> String {
+fn left_alone(followed: &Followed, branch: &str) -> Option<String> {
     match followed {
-        Followed::Moved => format!("your {branch} stands there, too"),
-        Followed::Absent => format!("there is no local {branch}, and none was made"),
-        Followed::Diverged => format!("your local {branch} has commits of its own; it was left alone"),
+        Followed::Moved => None,
+        Followed::Absent => Some(format!("there is no local {branch}, and none was made")),
+        Followed::Diverged => Some(format!("your local {branch} has commits of its own; it was left alone")),
         Followed::Busy => {
-            format!("your local {branch} is checked out, or has changes in the way; it was left alone")
+            Some(format!("your local {branch} was left alone: it is checked out, and files are in the way"))
         }
     }
 }
