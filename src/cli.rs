@@ -48,8 +48,14 @@ pub enum Verb {
     /// Make the merge that the server accepts, with its approvals.
     Merge(Merge),
     /// Judge a branch as the server would, before it is pushed.
+    ///
+    /// Exits with 0 where the server would accept, 1 where it would refuse, 3 where that cannot be said. Who is pushing the
+    /// server learns from the login, which a clone does not know: a rule that asks is noted.
     Verify(Verify),
     /// Who wrote, reviewed and merged a commit or a line, and how to check that by hand.
+    ///
+    /// Judged as history: keys that have ended since still count, compromised ones never. Exits with 0 where the commit landed
+    /// as the policy asks, or before adoption; 1 where it did not, or not at all; 3 where that cannot be said.
     Why(Why),
     /// Print a script that completes commands in a shell.
     Completions {
@@ -286,7 +292,8 @@ pub struct Merge {
 /// `git countersign verify`
 #[derive(clap::Args, Debug)]
 pub struct Verify {
-    /// A local branch, judged as if it were pushed to the branch of its name; or OLD..NEW. Default: the current branch.
+    /// A local branch or tag, judged as if it were pushed to the one of its name; or OLD..NEW, as if the branch moved from OLD
+    /// to NEW today. Default: the current branch.
     #[arg(value_name = "REF|RANGE")]
     pub what: Option<String>,
     /// The branch that it would be pushed to.
@@ -306,7 +313,7 @@ pub struct Verify {
 /// `git countersign why`
 #[derive(clap::Args, Debug)]
 pub struct Why {
-    /// A commit, or a line of a file.
+    /// A commit, or a line of a file as it lies there.
     #[arg(value_name = "COMMIT|FILE:LINE")]
     pub what: String,
     /// The branch on which it landed. Default: the one that the policy reviews.

@@ -12,8 +12,7 @@ use super::{
     policy::{self, Found},
 };
 use crate::{
-    decide::decide,
-    gather::{self, Depth, Sources},
+    gather::Sources,
     git::{Deadline, Merger, Refs, Store, Tools, WorkingClone},
     model::{
         CommitId, Decision, Policy, RefName, Time,
@@ -146,10 +145,7 @@ impl Desk {
     /// # Errors
     /// Where something that matters is not in this clone.
     pub fn judge(&self, updates: &[RefUpdate]) -> Result<Decision, Trouble> {
-        let merger = self.merger();
-        let sources = self.sources(&merger);
-        let evidence = gather::gather(&sources, updates, self.pusher(), self.now, Depth::Exact)?;
-        Ok(decide(&self.policy, &evidence))
+        Ok(self.rehearse(updates)?)
     }
 
     /// Who would be pushing, where the clone's settings tell.

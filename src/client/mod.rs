@@ -1,8 +1,12 @@
 //! A person at their clone: what the verbs of reviewers and authors stand on.
 //!
 //! - [`desk`]: the clone, its server as far as it is known, the policy, the objects.
+//! - [`history`]: how a commit came to a branch, and who had a part in it.
+//! - [`line`]: the commit that last changed a line of a file.
 //! - [`missing`]: what is missing for a merge, in words.
+//! - [`outgoing`]: what would be pushed.
 //! - [`policy`]: where a clone finds the policy.
+//! - [`rehearsal`]: a push, judged before it is made.
 //! - [`signer`]: the key that the user's git signs with, and whose it is.
 //! - [`topic`]: what the words `TOPIC`, `COMMIT` and `--onto REF` mean.
 //! - [`reviews`]: the statements that wait on the server, and what they come to.
@@ -12,14 +16,21 @@
 //! judges again.
 
 pub mod desk;
+pub mod history;
+pub mod line;
 pub mod missing;
+pub mod outgoing;
 pub mod policy;
+pub mod rehearsal;
 pub mod reviews;
 pub mod signer;
 pub mod topic;
 pub mod trouble;
 
 pub use desk::{Desk, Fetched, Start};
+pub use history::{Landing, Place};
+pub use line::Line;
+pub use outgoing::Outgoing;
 pub use reviews::{Proposed, Waiting};
 pub use signer::{Me, Signer};
 pub use topic::Topic;

@@ -74,6 +74,22 @@ fn look_up(clone: &WorkingClone, file: Option<&Path>) -> Result<Found, Trouble> 
         .run(["git", "config", "countersign.policy", "FILE"]))
 }
 
+/// Whether a policy that was found for this remote speaks of it. One that a setting names speaks of the clone's own server,
+/// and a clone may push to others as well.
+///
+/// # Errors
+/// Where git cannot be started.
+pub fn speaks_of_remote(clone: &WorkingClone) -> Result<bool, Trouble> {
+    if clone.config("countersign.policy")?.is_none() {
+        return Ok(true);
+    }
+    if let Some(set) = clone.config("countersign.remote")? {
+        return Ok(set == clone.remote());
+    }
+    let all = clone.git().ask(["remote"])?;
+    Ok(clone.remote() == "origin" || all.text().is_some_and(|all| all == clone.remote()))
+}
+
 fn missing(set: &str) -> Trouble {
     Trouble::failed(format!("countersign.policy names `{set}`, which is not there"))
         .say("name another, or none:")

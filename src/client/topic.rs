@@ -30,7 +30,8 @@ impl Topic {
         for branch in names.filter(|branch| RefName::new(branch.as_str()).is_some()) {
             let Some(head) = tip(desk, &branch)? else { continue };
             // Whoever names a branch like the beginning of an id wants another commit to be approved.
-            if reads_like_an_id(short)
+            if text == short
+                && reads_like_an_id(short)
                 && desk.clone.commit(&format!("{short}^0"))?.is_some()
                 && has_object(desk, short)?
             {

@@ -41,7 +41,7 @@ pub(super) fn run(words: &Withdraw, world: &World) -> Result<Outcome, Trouble> {
     let others = other_approvals(&desk, &me, &target, head)?;
     if stands.is_none() {
         let mut notes =
-            vec![String::from("no approval of yours waits there; one that was handed over by hand is void then")];
+            vec![String::from("no approval of yours waits there; one handed over by hand is void then")];
         notes.extend(others);
         console.tell(&report::text::lines(2, notes));
     }

@@ -93,7 +93,7 @@ pub fn standings(policy: &Policy, evidence: &Evidence) -> Vec<Standing> {
     cases.filter_map(|(case, rule, review)| standing(&case, rule, review)).collect()
 }
 
-fn standing(case: &Case<'_>, rule: &Rule, review: &Review) -> Option<Standing> {
+pub(super) fn standing(case: &Case<'_>, rule: &Rule, review: &Review) -> Option<Standing> {
     let step = case.about.steps.first()?;
     let asked_by = Asked { file: case.policy.file.clone(), line: rule.line, table: rule.header() };
     let merge = match shape::of(case, step) {

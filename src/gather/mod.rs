@@ -6,6 +6,7 @@
 mod change;
 mod claims;
 mod commits;
+mod landed;
 mod proposal;
 mod pusher;
 mod refs;
@@ -18,6 +19,7 @@ mod used_up;
 
 use std::cell::RefCell;
 
+pub use landed::{commit, landed};
 pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
 pub use review_refs::{ReviewRefs, review_refs};

@@ -10,6 +10,6 @@ mod change;
 mod paint;
 mod related;
 
-pub use chain::{chain, first_met, first_parents, on_first_parent_chain};
+pub use chain::{chain, first_met, first_parents, landed_by, on_first_parent_chain};
 pub use change::{Change, brought, brought_exact, change, change_exact};
 pub use related::{is_ancestor, merge_bases, reachable};

@@ -162,6 +162,23 @@ impl WorkingClone {
         Ok(self.git.show(words)?.is_fine())
     }
 
+    /// Where refs stand on the server at this moment, those that are there. `None` where it was not reached: git has told
+    /// the user why.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn stands(&self, names: &[RefName]) -> Result<Option<BTreeMap<RefName, ObjectId>>, GitFault> {
+        let words = ["ls-remote", "--quiet", "--refs", &self.remote].into_iter();
+        let answer = self.git.show(words.chain(names.iter().map(RefName::as_str)))?;
+        let Some(listed) = answer.text() else { return Ok(None) };
+        let stands = listed.lines().filter_map(|line| {
+            let (id, name) = line.split_once('\t')?;
+            let name = RefName::new(name).filter(|name| names.contains(name))?;
+            Some((name, ObjectId::from_hex(id.as_bytes()).ok()?))
+        });
+        Ok(Some(stands.collect()))
+    }
+
     /// The server's refs as of the last fetch, under the names that they have there.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ pub struct DecisionV1 {
 
 /// A finding.
 #[derive(Serialize, Debug)]
-struct FindingV1 {
+pub(super) struct FindingV1 {
     code: &'static str,
     severity: &'static str,
     #[serde(rename = "ref")]

@@ -5,3 +5,4 @@ pub mod json;
 pub mod paint;
 pub mod reviews;
 pub mod text;
+pub mod why;

@@ -19,13 +19,23 @@ const LONGEST: usize = 1_000;
 /// What the pusher of a judged push reads. Empty where there is nothing to say.
 #[must_use]
 pub fn decision(decision: &Decision) -> String {
-    let spoken: Vec<&Finding> = decision.findings.iter().filter(|finding| is_spoken(finding, decision)).collect();
-    let Some(first) = spoken.first() else { return String::new() };
+    let Some(first) = decision.findings.iter().find(|finding| is_spoken(finding, decision)) else {
+        return String::new();
+    };
     let mut page = Page::default();
     page.headline(&match decision.verdict() {
         Verdict::Refuse => first.headline.clone(),
         Verdict::Accept => "accepted; this is worth knowing".to_owned(),
     });
+    page.text + &findings(decision)
+}
+
+/// The same without its first line, each finding after an empty line.
+#[must_use]
+pub fn findings(decision: &Decision) -> String {
+    let spoken: Vec<&Finding> = decision.findings.iter().filter(|finding| is_spoken(finding, decision)).collect();
+    let Some(first) = spoken.first() else { return String::new() };
+    let mut page = Page::default();
     let grouped = spoken.iter().any(|finding| finding.about != first.about);
     let mut group = None;
     for finding in spoken.iter().take(PRINTED) {
@@ -85,6 +95,12 @@ pub fn lines(margin: usize, lines: impl IntoIterator<Item = impl AsRef<str>>) ->
         page.words(margin, line.as_ref());
     }
     page.text
+}
+
+/// A line for a shell, on a line of its own, whole however long it is. Its words are quoted already.
+#[must_use]
+pub fn command(line: &str) -> String {
+    format!("  $ {}\n", escape(line))
 }
 
 /// Text that others wrote, as it is but for what could move a cursor or hide letters: line breaks and tabs stay.

@@ -307,6 +307,26 @@ fn chains_agree_with_brute_force() {
 }
 
 #[test]
+fn what_landed_is_found_at_the_oldest_step_that_has_it() {
+    let world = world(1000, 9);
+    let store = world.store();
+    let mut dice = Dice(10);
+    let mut found = 0;
+    for graph in &world.graphs {
+        let size = graph.ids.len();
+        for _ in 0..6 {
+            let (tip, commit) = (dice.roll(size), dice.roll(size));
+            let line = graph.first_parents(tip);
+            let truth = line.iter().rfind(|step| graph.ancestors(**step) & (1 << commit) != 0);
+            found += usize::from(truth.is_some_and(|step| *step != tip && *step != commit));
+            let truth = truth.map(|step| graph.ids[*step]);
+            assert_eq!(walk::landed_by(&store, graph.ids[tip], graph.ids[commit]).unwrap(), truth);
+        }
+    }
+    assert!(found > 100, "{found}");
+}
+
+#[test]
 fn more_than_64_commits_are_looked_for_on_a_chain() {
     let bare = Bare::new();
     let tree = bare.tree(&[]);

@@ -86,6 +86,25 @@ fn load(fault: &LoadFault) -> Finding {
     }
 }
 
+/// The refusal, where what was pushed is at fault.
+pub(super) fn of_the_push(fault: &GitFault) -> Option<Decision> {
+    match fault {
+        GitFault::OverLimit { .. } | GitFault::Malformed { .. } | GitFault::RefName(_) => {
+            Some(Decision::new(vec![git(fault)]))
+        }
+        GitFault::OutOfTime
+        | GitFault::Unsupported(_)
+        | GitFault::Missing(_)
+        | GitFault::Unreadable { .. }
+        | GitFault::Setting(_)
+        | GitFault::PushLine { .. }
+        | GitFault::Ref { .. }
+        | GitFault::Helper { .. }
+        | GitFault::Io { .. }
+        | GitFault::Environment(_) => None,
+    }
+}
+
 fn git(fault: &GitFault) -> Finding {
     match fault {
         GitFault::OverLimit { limit, allowed, found } => {

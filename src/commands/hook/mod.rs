@@ -31,6 +31,11 @@ pub(super) fn run(hook: Hook, world: &World, stdin: &mut dyn BufRead) -> Outcome
     }
 }
 
+/// What the server says of a push that holds what it cannot read. `None` where that is not the push's fault.
+pub(super) fn refusal_of(fault: &GitFault) -> Option<Decision> {
+    faults::of_the_push(fault)
+}
+
 fn open(options: &HookOptions, world: &World, hook: &'static str) -> Result<Session, Fault> {
     Session::open(Ground::open(world)?, options, world, hook)
 }

@@ -143,8 +143,11 @@ impl UserGit {
     #[allow(clippy::disallowed_methods, reason = "this is the one place that starts a process")]
     fn command(&self, program: &OsStr) -> Command {
         let mut command = Command::new(program);
-        // What is judged is what is there, whatever stands in for it in this clone.
-        command.env("GIT_NO_REPLACE_OBJECTS", "1").current_dir(&self.folder);
+        // What is judged is what is there, whatever stands in for it in this clone. There is no such file of grafts.
+        command
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_GRAFT_FILE", "/dev/null/grafts")
+            .current_dir(&self.folder);
         command
     }
 }

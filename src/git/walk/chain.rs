@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::paint::{Colours, Painting, Turn};
+use super::{
+    paint::{Colours, Painting, Turn},
+    related::is_ancestor,
+};
 use crate::{
     git::{GitFault, Store},
     model::CommitId,
@@ -52,6 +55,43 @@ pub fn first_parents(store: &Store, tip: CommitId) -> impl Iterator<Item = Resul
         };
         Some(Ok(id))
     })
+}
+
+/// The step by which a commit came to a branch that stands at `tip`: the oldest of the first-parent chain that has it. `None`
+/// where the branch does not have it.
+///
+/// Whoever has a commit, the next of the chain has it too: so the way back goes in leaps that double, and what landed
+/// lately is found without a look at what is old.
+///
+/// # Errors
+/// Where a commit on the way is missing or malformed; when time is up.
+pub fn landed_by(store: &Store, tip: CommitId, commit: CommitId) -> Result<Option<CommitId>, GitFault> {
+    if !is_ancestor(store, commit, tip)? {
+        return Ok(None);
+    }
+    let mut chain = first_parents(store, tip).skip(1);
+    let mut landed = tip;
+    let mut leap = 1;
+    loop {
+        let passed: Vec<CommitId> = chain.by_ref().take(leap).collect::<Result<_, _>>()?;
+        let Some(end) = passed.last().copied() else { return Ok(Some(landed)) };
+        if !is_ancestor(store, commit, end)? {
+            return Ok(Some(last_with(store, commit, &passed)?.unwrap_or(landed)));
+        }
+        landed = end;
+        leap = leap.saturating_mul(2);
+    }
+}
+
+/// The last of these that has the commit, where those that have it stand first and the last one has it not.
+fn last_with(store: &Store, commit: CommitId, steps: &[CommitId]) -> Result<Option<CommitId>, GitFault> {
+    let (mut has, mut lacks) = (0, steps.len().saturating_sub(1));
+    while has < lacks {
+        let middle = has.midpoint(lacks);
+        let Some(step) = steps.get(middle) else { break };
+        if is_ancestor(store, commit, *step)? { has = middle + 1 } else { lacks = middle }
+    }
+    Ok(has.checked_sub(1).and_then(|last| steps.get(last)).copied())
 }
 
 /// Which of `wanted` are on the first-parent chain of `tip`. Ids that the server does not have are not.

@@ -1,0 +1,20 @@
+//! People at their clones: `git countersign` as they meet it, against a server with the hooks.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails"
+)]
+
+mod scene;
+
+mod desk {
+    mod approve;
+    mod look;
+    mod merge;
+    mod reviews;
+    mod stage;
+    mod trouble;
+    mod withdraw;
+}
