@@ -59,8 +59,9 @@ fn approval(
     if statement.repository != policy.repository {
         return Some(format!("it speaks of repository {}", statement.repository));
     }
-    let unproven = unproven(policy, now, statement, signature).filter(|_| !can_still_sign(policy, review, now));
-    unproven.or_else(|| stale(policy, review, now, statement))
+    let unproven = unproven(policy, statement, signature);
+    let ended = || ended(policy, now, signature).filter(|_| !can_still_sign(policy, review, now));
+    unproven.or_else(ended).or_else(|| stale(policy, review, now, statement))
 }
 
 fn merged(review: &StoredReview) -> String {
@@ -83,11 +84,11 @@ fn can_still_sign(policy: &Policy, review: &StoredReview, now: Time) -> bool {
     })
 }
 
-/// Why its signature counts no more. A key whose first day has not come will count.
-fn unproven(policy: &Policy, now: Time, statement: &Statement, signature: &Signature) -> Option<String> {
+/// Why it never was that person's approval.
+fn unproven(policy: &Policy, statement: &Statement, signature: &Signature) -> Option<String> {
     let proof = match signature {
         Signature::Verified(proof) => proof,
-        Signature::UnknownKey(key) => return Some(format!("nobody of the policy has its key {key}")),
+        Signature::UnknownKey(_) => return None,
         Signature::Refused(fault) => return Some(format!("its signature is refused: {fault}")),
         Signature::Absent | Signature::Unchecked(_) => return Some(String::from("it is not signed")),
     };
@@ -95,10 +96,17 @@ fn unproven(policy: &Policy, now: Time, statement: &Statement, signature: &Signa
         Holder::Person(_) => {}
         Holder::Service(_) => return Some(String::from("its key is a service's, and services never review")),
     }
-    if policy.holder_of_email(&statement.by) != Some(proof.holder()) {
-        return Some(format!("{} is no address of whoever has its key", statement.by));
-    }
-    let key = proof.key();
+    let other = policy.holder_of_email(&statement.by) != Some(proof.holder());
+    other.then(|| format!("{} is no address of whoever has its key", statement.by))
+}
+
+/// Why its key counts no more. One whose first day has not come will count.
+fn ended(policy: &Policy, now: Time, signature: &Signature) -> Option<String> {
+    let key = match signature {
+        Signature::Verified(proof) => proof.key(),
+        Signature::UnknownKey(key) => *key,
+        Signature::Absent | Signature::Refused(_) | Signature::Unchecked(_) => return None,
+    };
     match policy.keys.get(&key).map(|key| key.state(now)) {
         Some(KeyState::Valid | KeyState::NotYet(_)) => None,
         Some(KeyState::Expired(end)) => Some(format!("its key {key} counted until {}", end.minus(1).day())),

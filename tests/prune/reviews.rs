@@ -167,6 +167,9 @@ fn what_a_key_signed_that_has_ended_goes() {
         let set = |key: &str| scene.set_policy(&people(key).replace("BASE", &scene.root.to_string()));
         set("{ key = \"KEY(bob)\", valid-from = 2099-01-01 }");
         stays(&scene, &name);
+        // It may have replaced a withdrawal of something that his other key signed.
+        set(&format!("{{ key = \"KEY(bob)\", {end} }}, \"KEY(bob-2)\""));
+        stays(&scene, &name);
         set(&format!("{{ key = \"KEY(bob)\", {end} }}"));
         let out = administer_ok(&scene, &["prune"]);
         assert!(out.contains(why) && !stands(&scene, &name), "{out}");

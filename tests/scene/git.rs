@@ -4,7 +4,7 @@ use std::{
     env,
     ffi::OsString,
     fs,
-    io::Write as _,
+    io::{ErrorKind, Write as _},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -131,12 +131,15 @@ pub fn git_is_at_least(major: u32, minor: u32) -> bool {
 
 /// Runs to the end, with this on standard input.
 pub fn run_with(command: &mut Command, stdin: &[u8]) -> Ran {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|fault| panic!("{command:?}: {fault}"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = loop {
+        match command.spawn() {
+            Ok(child) => break child,
+            // A file that was just written is still open in the child of another thread, for a moment (ETXTBSY).
+            Err(fault) if fault.kind() == ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            Err(fault) => panic!("{command:?}: {fault}"),
+        }
+    };
     let mut input = child.stdin.take().unwrap();
     let output = std::thread::scope(|scope| {
         scope.spawn(move || {
