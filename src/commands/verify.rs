@@ -177,7 +177,7 @@ fn accepted(desk: &Desk, update: &RefUpdate, decision: &Decision) -> String {
     match reviewed.as_slice() {
         [] => report::text::one_line(&format!("{name} would be accepted")),
         [one] => report::text::one_line(&format!("{name} would be accepted: {one}")),
-        [all @ ..] => {
+        all => {
             let line = format!("{name} would be accepted: {}", count(all.len(), "merge"));
             let more = all.len().saturating_sub(LISTED);
             let rest = (more > 0).then(|| format!("and {more} more"));

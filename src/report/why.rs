@@ -210,7 +210,7 @@ pub fn text(why: &Why) -> String {
             page.push('\n');
             match branches.as_slice() {
                 [] => page.push_str(&lines(2, ["no branch of the server has it, as far as this clone knows"])),
-                [all @ ..] => {
+                all => {
                     page.push_str(&lines(2, ["see how far it is on its way:"]));
                     let shown = |branch: &RefName| {
                         let word = crate::model::text::shell_word(branch.short());

@@ -360,7 +360,7 @@ fn tags_are_asked_of_the_server_itself() {
     );
 }
 
-fn pre_push<'c>(clone: &'c Clone<'_>, lines: &str, remote: &str) -> Ran {
+fn pre_push(clone: &Clone<'_>, lines: &str, remote: &str) -> Ran {
     clone.countersign_with(&["verify", "--pre-push", "--remote", remote], lines.as_bytes())
 }
 

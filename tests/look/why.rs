@@ -81,7 +81,7 @@ fn a_commit_is_told_with_who_wrote_reviewed_and_merged_it() {
     clone.git(&["remote", "set-url", "origin", "/nowhere"]);
     let merge = ids.2.to_string();
     check(
-        &clone.countersign(&["why", &merge[..9], "--offline"]),
+        &clone.countersign(&["why", merge.get(..9).unwrap(), "--offline"]),
         0,
         &steady(&scene, ids),
         &expect![[r#"
