@@ -59,7 +59,8 @@ fn approval(
     if statement.repository != policy.repository {
         return Some(format!("it speaks of repository {}", statement.repository));
     }
-    unproven(policy, now, statement, signature).or_else(|| stale(policy, review, now, statement))
+    let unproven = unproven(policy, now, statement, signature).filter(|_| !can_still_sign(policy, review, now));
+    unproven.or_else(|| stale(policy, review, now, statement))
 }
 
 fn merged(review: &StoredReview) -> String {
@@ -68,6 +69,18 @@ fn merged(review: &StoredReview) -> String {
 
 fn fits(review: &StoredReview, statement: &Statement) -> bool {
     statement.head == review.place.head && statement.target == review.place.target
+}
+
+/// Whether the person of the place has a key that counts, or will. An approval may stand where a withdrawal stood, of what
+/// was approved before it: without it, something that the person signed with another key would count again.
+fn can_still_sign(policy: &Policy, review: &StoredReview, now: Time) -> bool {
+    policy.keys.values().any(|key| match key.holder {
+        Holder::Person(id) => {
+            policy.person(id).is_some_and(|person| person.id == review.place.person)
+                && matches!(key.state(now), KeyState::Valid | KeyState::NotYet(_))
+        }
+        Holder::Service(_) => false,
+    })
 }
 
 /// Why its signature counts no more. A key whose first day has not come will count.

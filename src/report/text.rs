@@ -162,7 +162,7 @@ impl Page {
             }
         }
         if !newest {
-            self.words(2, "push that merge by itself; then come the merges that stand on top of it");
+            self.words(2, "that lands by itself; then come the merges on top of it, made anew");
         }
         self.words(2, &format!("by hand: countersign's docs/by-hand.md; repo {repository}"));
     }

@@ -311,7 +311,7 @@ fn how_to_review_and_merge_is_told_in_commands() {
         ask one of them to run this, then merge again:
         $ git countersign approve c1c1c1c1c1c1 --onto main
         $ git countersign merge c1c1c1c1c1c1 --onto main --push
-        push that merge by itself; then come the merges that stand on top of it
+        that lands by itself; then come the merges on top of it, made anew
         by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
     "#]]
     .assert_eq(&said(on_top.with(|push| push.about().steps[1].claims.clear())));
