@@ -143,7 +143,7 @@ fn a_merge_by_hand_of_what_is_approved_is_sent_to_merge() {
               asked for by policy.toml:22 [review.main]
               ask one of them to run this, then merge again:
               $ git countersign approve <head> --onto main
-              $ git countersign merge <head> --onto main
+              $ git countersign merge <head> --onto main --push
               by hand: countersign's docs/by-hand.md; repo git.example.org/acme/payments
         "#]],
     );

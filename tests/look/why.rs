@@ -38,44 +38,44 @@ fn a_commit_is_told_with_who_wrote_reviewed_and_merged_it() {
         0,
         &steady(&scene, ids),
         &expect![[r#"
-        countersign: <first> is on main by <merge>, reviewed by Bob Brown
+            countersign: <first> is on main by <merge>, reviewed by Bob Brown
 
-        commit <first> "round down"
-          author Alice Archer <alice@example.org>
-          signed by Alice Archer
-            with SHA256:alice
+            commit <first> "round down"
+              author Alice Archer <alice@example.org>
+              signed by Alice Archer
+                with SHA256:alice
 
-        landed by merge <merge> "Merge branch 'rounding' into main"
-          author Alice Archer <alice@example.org>
-          signed by Alice Archer
-            with SHA256:alice
-          brings 2 commits up to <head> onto <root>
-          its tree is what git makes of its parents
+            landed by merge <merge> "Merge branch 'rounding' into main"
+              author Alice Archer <alice@example.org>
+              signed by Alice Archer
+                with SHA256:alice
+              brings 2 commits up to <head> onto <root>
+              its tree is what git makes of its parents
 
-        reviewed by Bob Brown <bob@example.org>
-          with SHA256:bob
-          approve at <time>
-          head <head>
-          base <root>
-          tree auto
+            reviewed by Bob Brown <bob@example.org>
+              with SHA256:bob
+              approve at <time>
+              head <head>
+              base <root>
+              tree auto
 
-        asked for by policy.toml:22 [review.main]
-          1 of 1 countersignatures: Bob Brown
+            asked for by policy.toml:22 [review.main]
+              1 of 1 countersignatures: Bob Brown
 
-        to check it by hand:
-          $ f="$(git rev-parse --absolute-git-dir)/why"
-          $ printf '%s\n' 'bob@example.org,bob@old.example.org ssh-ed25519 AAAA-bob' 'alice@example.org ssh-ed25519 AAAA-alice' > "$f.signers"
-          $ git --no-replace-objects -c gpg.ssh.allowedSignersFile="$f.signers" verify-commit <first>
-          $ git --no-replace-objects -c gpg.ssh.allowedSignersFile="$f.signers" verify-commit <merge>
-          the merge is what git makes of its parents, so these two print one tree:
-          $ git --no-replace-objects merge-tree --write-tree <root> <head>
-          $ git --no-replace-objects rev-parse '<merge>^{tree}'
-          the statement of bob@example.org, as it stands in the merge's message:
-          $ git --no-replace-objects show -s --format=%B <merge>
-          $ printf '%s\n' countersign-v1 'by bob@example.org' 'at <time>' 'verdict approve' 'repo git.example.org/acme/payments' 'ref refs/heads/main' 'head <head>' 'base <root>' 'tree auto' > "$f"
-          $ printf '%s\n' '-----BEGIN SSH SIGNATURE-----' '<signature>' '-----END SSH SIGNATURE-----' > "$f.sig"
-          $ ssh-keygen -Y verify -f "$f.signers" -I bob@example.org -n countersign -s "$f.sig" < "$f"
-    "#]],
+            to check it by hand:
+              $ f="$(git rev-parse --absolute-git-dir)/why"
+              $ printf '%s\n' 'alice@example.org ssh-ed25519 AAAA-alice' 'bob@example.org,bob@old.example.org ssh-ed25519 AAAA-bob' > "$f.signers"
+              $ git --no-replace-objects -c gpg.ssh.allowedSignersFile="$f.signers" verify-commit <first>
+              $ git --no-replace-objects -c gpg.ssh.allowedSignersFile="$f.signers" verify-commit <merge>
+              the merge is what git makes of its parents, so these two print one tree:
+              $ git --no-replace-objects merge-tree --write-tree <root> <head>
+              $ git --no-replace-objects rev-parse '<merge>^{tree}'
+              the statement of bob@example.org, as it stands in the merge's message:
+              $ git --no-replace-objects show -s --format=%B <merge>
+              $ printf '%s\n' countersign-v1 'by bob@example.org' 'at <time>' 'verdict approve' 'repo git.example.org/acme/payments' 'ref refs/heads/main' 'head <head>' 'base <root>' 'tree auto' > "$f"
+              $ printf '%s\n' '-----BEGIN SSH SIGNATURE-----' '<signature>' '-----END SSH SIGNATURE-----' > "$f.sig"
+              $ ssh-keygen -Y verify -f "$f.signers" -I bob@example.org -n countersign -s "$f.sig" < "$f"
+        "#]],
     );
     // The merge itself, and as JSON; without the server as well.
     clone.git(&["remote", "set-url", "origin", "/nowhere"]);
@@ -85,38 +85,38 @@ fn a_commit_is_told_with_who_wrote_reviewed_and_merged_it() {
         0,
         &steady(&scene, ids),
         &expect![[r#"
-        countersign: <merge> is on main, reviewed by Bob Brown
+            countersign: <merge> is on main, reviewed by Bob Brown
 
-        landed by merge <merge> "Merge branch 'rounding' into main"
-          author Alice Archer <alice@example.org>
-          signed by Alice Archer
-            with SHA256:alice
-          brings 2 commits up to <head> onto <root>
-          its tree is what git makes of its parents
+            landed by merge <merge> "Merge branch 'rounding' into main"
+              author Alice Archer <alice@example.org>
+              signed by Alice Archer
+                with SHA256:alice
+              brings 2 commits up to <head> onto <root>
+              its tree is what git makes of its parents
 
-        reviewed by Bob Brown <bob@example.org>
-          with SHA256:bob
-          approve at <time>
-          head <head>
-          base <root>
-          tree auto
+            reviewed by Bob Brown <bob@example.org>
+              with SHA256:bob
+              approve at <time>
+              head <head>
+              base <root>
+              tree auto
 
-        asked for by policy.toml:22 [review.main]
-          1 of 1 countersignatures: Bob Brown
+            asked for by policy.toml:22 [review.main]
+              1 of 1 countersignatures: Bob Brown
 
-        to check it by hand:
-          $ f="$(git rev-parse --absolute-git-dir)/why"
-          $ printf '%s\n' 'bob@example.org,bob@old.example.org ssh-ed25519 AAAA-bob' 'alice@example.org ssh-ed25519 AAAA-alice' > "$f.signers"
-          $ git --no-replace-objects -c gpg.ssh.allowedSignersFile="$f.signers" verify-commit <merge>
-          the merge is what git makes of its parents, so these two print one tree:
-          $ git --no-replace-objects merge-tree --write-tree <root> <head>
-          $ git --no-replace-objects rev-parse '<merge>^{tree}'
-          the statement of bob@example.org, as it stands in the merge's message:
-          $ git --no-replace-objects show -s --format=%B <merge>
-          $ printf '%s\n' countersign-v1 'by bob@example.org' 'at <time>' 'verdict approve' 'repo git.example.org/acme/payments' 'ref refs/heads/main' 'head <head>' 'base <root>' 'tree auto' > "$f"
-          $ printf '%s\n' '-----BEGIN SSH SIGNATURE-----' '<signature>' '-----END SSH SIGNATURE-----' > "$f.sig"
-          $ ssh-keygen -Y verify -f "$f.signers" -I bob@example.org -n countersign -s "$f.sig" < "$f"
-    "#]],
+            to check it by hand:
+              $ f="$(git rev-parse --absolute-git-dir)/why"
+              $ printf '%s\n' 'alice@example.org ssh-ed25519 AAAA-alice' 'bob@example.org,bob@old.example.org ssh-ed25519 AAAA-bob' > "$f.signers"
+              $ git --no-replace-objects -c gpg.ssh.allowedSignersFile="$f.signers" verify-commit <merge>
+              the merge is what git makes of its parents, so these two print one tree:
+              $ git --no-replace-objects merge-tree --write-tree <root> <head>
+              $ git --no-replace-objects rev-parse '<merge>^{tree}'
+              the statement of bob@example.org, as it stands in the merge's message:
+              $ git --no-replace-objects show -s --format=%B <merge>
+              $ printf '%s\n' countersign-v1 'by bob@example.org' 'at <time>' 'verdict approve' 'repo git.example.org/acme/payments' 'ref refs/heads/main' 'head <head>' 'base <root>' 'tree auto' > "$f"
+              $ printf '%s\n' '-----BEGIN SSH SIGNATURE-----' '<signature>' '-----END SSH SIGNATURE-----' > "$f.sig"
+              $ ssh-keygen -Y verify -f "$f.signers" -I bob@example.org -n countersign -s "$f.sig" < "$f"
+        "#]],
     );
     let json = clone.countersign(&["why", &merge, "--offline", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();

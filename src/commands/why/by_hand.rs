@@ -1,7 +1,5 @@
 //! How to check a landed step with git and ssh-keygen alone (docs/statement.md, "Checking").
 
-use std::collections::BTreeSet;
-
 use ssh_key::PublicKey;
 
 use crate::{
@@ -29,7 +27,10 @@ pub(super) fn checks(desk: &Desk, landing: &Landing, step: &Step, commit: Commit
     let signed: Vec<_> =
         commits.into_iter().flatten().filter(|commit| commit.signature.verified().is_some()).collect();
     let proofs = signed.iter().map(|commit| &commit.signature).chain(counted.iter().map(|(_, proof)| *proof));
-    let keys: BTreeSet<Fingerprint> = proofs.filter_map(|proof| Some(proof.verified()?.key())).collect();
+    let mut keys: Vec<Fingerprint> = Vec::new();
+    for key in proofs.filter_map(|proof| Some(proof.verified()?.key())) {
+        keys.extend((!keys.contains(&key)).then_some(key));
+    }
 
     let mut checks = vec![run(FILES)];
     if !keys.is_empty() {
