@@ -11,6 +11,7 @@ mod scene;
 
 mod desk {
     mod approve;
+    mod attacks;
     mod look;
     mod merge;
     mod reviews;

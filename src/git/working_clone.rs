@@ -361,6 +361,8 @@ fn pushed(answer: &Answer) -> Pushed {
         "failed to update ref",
         "cannot lock ref",
         "failed to lock",
+        "incorrect old value",
+        "reference already exists",
     ];
     if refused.is_empty() {
         Pushed::Unreachable

@@ -204,7 +204,7 @@ fn renewed(desk: &Desk, subject: &Subject, me: &Me) -> Result<Option<(CommitId, 
     let Subject { topic, target, tip, .. } = subject;
     let seen = topic.branch.as_ref().map(|branch| desk.clone.seen_tips(branch)).transpose()?.unwrap_or_default();
     let mut mine: Vec<_> = desk
-        .waiting()?
+        .waiting(|place| place.person == me.id && place.target == *target)?
         .into_iter()
         .filter(|waiting| waiting.is(me.person, target, Stance::Approve) && waiting.place.head != topic.head)
         .filter_map(|waiting| waiting.read.ok())
