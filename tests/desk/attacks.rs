@@ -27,7 +27,7 @@ fn two(scene: &Scene) -> (Desk<'_>, Desk<'_>) {
 fn attack_12_commits_after_the_review_and_a_rebase() {
     let scene = scene();
     let (alice, bob) = two(&scene);
-    for change in ["git commit -q -S --allow-empty -m more", "git commit -q -S --amend -m again"] {
+    for change in ["git commit -q -S --allow-empty -m more", "git commit -q -S --amend --allow-empty -m again"] {
         alice.run(&format!("git switch -q topic && {change} && git push -q -f origin topic"));
         let said = ends(&alice, 1, "git countersign merge topic --push --no-edit");
         assert!(said.contains("0 of 1 approvals"), "{said}");
