@@ -112,12 +112,13 @@ impl<'a> Look<'a> {
     /// Two trees, so no merge base and no three dots: what the merge does to the branch, and nothing else. The settings of
     /// the clone, and the attributes of the topic, hide nothing.
     fn diff(&self, desk: &Desk, how: &[&str]) -> Result<String, Trouble> {
-        const PLAIN: [&str; 13] = [
+        const PLAIN: [&str; 14] = [
             "-c",
             "core.quotePath=true",
             "diff",
             "-O/dev/null",
             "--no-color",
+            "--no-relative",
             "--no-ext-diff",
             "--no-textconv",
             "--text",
