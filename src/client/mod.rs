@@ -2,6 +2,7 @@
 //!
 //! - [`desk`]: the clone, its server as far as it is known, the policy, the objects.
 //! - [`history`]: how a commit came to a branch, and who had a part in it.
+//! - [`keys`]: the keys that somebody could sign with, wherever they are.
 //! - [`line`]: the commit that last changed a line of a file.
 //! - [`missing`]: what is missing for a merge, in words.
 //! - [`outgoing`]: what would be pushed.
@@ -17,6 +18,7 @@
 
 pub mod desk;
 pub mod history;
+pub mod keys;
 pub mod line;
 pub mod missing;
 pub mod outgoing;

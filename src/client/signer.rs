@@ -4,6 +4,7 @@
 //! a file, or what `gpg.ssh.defaultKeyCommand` prints first.
 
 use std::{
+    collections::HashMap,
     ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
@@ -15,11 +16,20 @@ use super::{Desk, Trouble};
 use crate::{
     git::{WorkingClone, run::Errors},
     model::{
-        CommitId, Fingerprint, Holder, KeyState, PersonId, RefName, ReviewPlace, Statement, statement::NAMESPACE,
-        text::cut,
+        CommitId, Fingerprint, Holder, Key, KeyState, PersonId, Policy, RefName, ReviewPlace, Statement, Time,
+        policy::Limits, statement::NAMESPACE, text::cut,
     },
-    verify::statement::{Signed, render, verify_statement},
+    verify::{
+        ssh,
+        statement::{Signed, render, verify_statement},
+    },
 };
+
+/// The namespace of signatures that only show that a key signs. Neither git nor a server of ours takes them for anything.
+const TRIAL: &str = "countersign-test";
+
+/// What is signed then.
+const TRIAL_TEXT: &str = "git countersign setup\n";
 
 /// Characters of a program's complaint that are passed on.
 const COMPLAINT: usize = 400;
@@ -67,21 +77,73 @@ impl Signer {
                 "git signs with {format} here, and a review is signed with an SSH key"
             )));
         }
-        let program = clone.config_path("gpg.ssh.program")?.map_or_else(|| "ssh-keygen".into(), OsString::from);
+        Self::set(clone)
+    }
+
+    /// Finds what the clone's git would sign with if `gpg.format` were `ssh`.
+    ///
+    /// # Errors
+    /// Where no key is named, or the public half is not found.
+    pub fn set(clone: &WorkingClone) -> Result<Self, Trouble> {
         let set = clone.config("user.signingKey")?.filter(|set| !set.trim().is_empty());
-        let set = match set {
-            Some(set) => set,
-            None => default_key(clone)?.ok_or_else(|| not_set_up("git does not know which key to sign with"))?,
-        };
-        let literal = set.strip_prefix("key::").or_else(|| set.starts_with("ssh-").then_some(set.as_str()));
+        match set {
+            Some(set) => Self::named(clone, &set),
+            None => {
+                let first = default_key(clone)?;
+                Self::named(clone, &first.ok_or_else(|| not_set_up("git does not know which key to sign with"))?)
+            }
+        }
+    }
+
+    /// What a value of `user.signingKey` means (git-config(1)).
+    ///
+    /// # Errors
+    /// Where the public half is not found.
+    pub fn named(clone: &WorkingClone, value: &str) -> Result<Self, Trouble> {
+        let program = program(clone)?;
+        let literal = value.strip_prefix("key::").or_else(|| value.starts_with("ssh-").then_some(value));
         if let Some(literal) = literal {
             let public = PublicKey::from_openssh(literal.trim())
                 .map_err(|_| not_set_up("user.signingKey is no SSH public key"))?;
             return Ok(Self { program, key: KeyPlace::Agent, public });
         }
-        let file = clone.config_path("user.signingKey")?.unwrap_or_else(|| set.into());
+        let file = clone.expand("user.signingKey", value)?;
         let public = public_half(clone, &program, &file)?;
         Ok(Self { program, key: KeyPlace::File(file), public })
+    }
+
+    /// A key that an agent holds.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn of_agent(clone: &WorkingClone, public: PublicKey) -> Result<Self, Trouble> {
+        Ok(Self { program: program(clone)?, key: KeyPlace::Agent, public })
+    }
+
+    /// Signs a few bytes that mean nothing, in a namespace of their own, and looks at what comes out: the fingerprint of
+    /// the key that signed.
+    ///
+    /// # Errors
+    /// Where nothing is signed.
+    pub fn try_out(&self, clone: &WorkingClone, folder: &Path, limits: &Limits) -> Result<Fingerprint, Trouble> {
+        let armor = self.armor(clone, folder, TRIAL, TRIAL_TEXT)?;
+        let own = Key {
+            public: self.public.key_data().clone(),
+            holder: Holder::Person(PersonId(0)),
+            valid_from: None,
+            valid_until: None,
+            revoked: None,
+            compromised: None,
+            line: 0,
+        };
+        let fingerprint = self.fingerprint();
+        let keys = HashMap::from([(fingerprint, own)]);
+        let signature = ssh::verify(&armor, TRIAL_TEXT.as_bytes(), TRIAL, &keys, limits);
+        match signature.verified() {
+            Some(_) => Ok(fingerprint),
+            None => Err(Trouble::failed("what came out of signing does not verify")
+                .at(format!("{} signed with another key than git's", self.program.to_string_lossy()))),
+        }
     }
 
     /// What OpenSSH calls the key: `SHA256:…`.
@@ -91,13 +153,19 @@ impl Signer {
     }
 
     /// Signs as git does: the lines in a file, the signature beside it. Some programs of the user's read files only.
-    fn armor(&self, clone: &WorkingClone, folder: &Path, lines: &str) -> Result<Vec<u8>, Trouble> {
+    fn armor(
+        &self,
+        clone: &WorkingClone,
+        folder: &Path,
+        namespace: &str,
+        lines: &str,
+    ) -> Result<Vec<u8>, Trouble> {
         let unwritten = |fault: std::io::Error| Trouble::failed(format!("no file can be made: {fault}"));
         let statement = folder.join("statement");
         fs::write(&statement, lines).map_err(unwritten)?;
         let signature = folder.join("statement.sig");
         let _ = fs::remove_file(&signature);
-        let mut words: Vec<OsString> = ["-Y", "sign", "-n", NAMESPACE, "-f"].map(OsString::from).into();
+        let mut words: Vec<OsString> = ["-Y", "sign", "-n", namespace, "-f"].map(OsString::from).into();
         if Path::new(&self.program).file_name() == Some(OsStr::new("ssh-keygen")) {
             // It tells which files it reads and writes. Other programs need not know this option.
             words.insert(0, "-q".into());
@@ -128,42 +196,34 @@ impl Me {
     /// # Errors
     /// Where git does not sign, or its key is nobody's in the policy, or does not count today.
     pub fn find(desk: &Desk) -> Result<Self, Trouble> {
-        let signer = Signer::find(&desk.clone)?;
+        Self::with(desk, Signer::find(&desk.clone)?)
+    }
+
+    /// Who the policy thinks signs with a key.
+    ///
+    /// # Errors
+    /// Where that is nobody, or the key does not count today.
+    pub fn with(desk: &Desk, signer: Signer) -> Result<Self, Trouble> {
         let fingerprint = signer.fingerprint();
         let policy = &desk.policy;
-        let Some(key) = policy.keys.get(&fingerprint) else {
-            return Err(Trouble::failed("the policy does not know the key that git signs with here")
+        let person = person_of(policy, &fingerprint, desk.now).map_err(|unfit| match unfit {
+            Unfit::Unknown => Trouble::failed("the policy does not know the key that git signs with here")
                 .at(fingerprint.to_string())
                 .say("have the administrator add it; or choose another key, with the help of:")
-                .run(["git", "countersign", "setup"]));
-        };
-        let person = match key.holder {
-            Holder::Person(person) => person,
-            Holder::Service(_) => {
-                let service = policy.called(key.holder);
-                return Err(Trouble::failed(format!(
-                    "the key here is that of service {service}, which never reviews"
-                )));
+                .run(["git", "countersign", "setup"]),
+            Unfit::Service(service) => {
+                Trouble::failed(format!("the key here is that of service {service}, which never reviews"))
             }
-        };
-        let why = match key.state(desk.now) {
-            KeyState::Valid => None,
-            KeyState::NotYet(from) => Some(format!("counts from {} on", from.day())),
-            KeyState::Expired(end) => Some(format!("counted until {}", end.day())),
-            KeyState::Revoked(at) => Some(format!("is revoked since {}", at.day())),
-            KeyState::Compromised(at) => Some(format!("is compromised since {}", at.day())),
-        };
-        if let Some(why) = why {
-            return Err(Trouble::failed(format!("the key that git signs with here {why}"))
+            Unfit::Ended(why) => Trouble::failed(format!("the key that git signs with here {why}"))
                 .at(fingerprint.to_string())
                 .say("sign with another key of yours, and have the administrator add it where it is new:")
-                .run(["git", "countersign", "setup"]));
-        }
+                .run(["git", "countersign", "setup"]),
+        })?;
         let (id, emails) = policy
             .person(person)
             .map_or_else(Default::default, |person| (person.id.clone(), person.emails.clone()));
         let own = desk.clone.config("user.email")?;
-        let own = own.filter(|email| policy.holder_of_email(email) == Some(key.holder));
+        let own = own.filter(|email| policy.holder_of_email(email) == Some(Holder::Person(person)));
         let email = own.or_else(|| emails.into_iter().next()).ok_or_else(|| {
             Trouble::failed(format!("the policy lists no e-mail address for {id}"))
                 .say("have the administrator add one")
@@ -183,7 +243,7 @@ impl Me {
     /// Where the key is not at hand.
     pub fn sign(&self, desk: &Desk, statement: Statement) -> Result<Signed, Trouble> {
         let lines = render(&statement);
-        let armor = self.signer.armor(&desk.clone, desk.scratch(), &lines)?;
+        let armor = self.signer.armor(&desk.clone, desk.scratch(), NAMESPACE, &lines)?;
         let signed = Signed::from_armor(statement, &armor, &desk.policy.limits);
         let holds = |signed: &Signed| {
             let signature = verify_statement(signed, &desk.policy.keys, &desk.policy.limits);
@@ -196,6 +256,40 @@ impl Me {
                 .run(["git", "countersign", "setup"])
         })
     }
+}
+
+/// Why the policy does not take a key for that of a person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unfit {
+    /// It does not list it.
+    Unknown,
+    /// It is the key of this service.
+    Service(String),
+    /// It does not count today: `is revoked since 2026-05-02`.
+    Ended(String),
+}
+
+/// Whose key this is, where it counts today.
+///
+/// # Errors
+/// Why it is nobody's.
+pub fn person_of(policy: &Policy, fingerprint: &Fingerprint, now: Time) -> Result<PersonId, Unfit> {
+    let key = policy.keys.get(fingerprint).ok_or(Unfit::Unknown)?;
+    let person = match key.holder {
+        Holder::Person(person) => person,
+        Holder::Service(_) => return Err(Unfit::Service(policy.called(key.holder).to_owned())),
+    };
+    match key.state(now) {
+        KeyState::Valid => Ok(person),
+        KeyState::NotYet(from) => Err(Unfit::Ended(format!("counts from {} on", from.day()))),
+        KeyState::Expired(end) => Err(Unfit::Ended(format!("counted until {}", end.day()))),
+        KeyState::Revoked(at) => Err(Unfit::Ended(format!("is revoked since {}", at.day()))),
+        KeyState::Compromised(at) => Err(Unfit::Ended(format!("is compromised since {}", at.day()))),
+    }
+}
+
+fn program(clone: &WorkingClone) -> Result<OsString, Trouble> {
+    Ok(clone.config_path("gpg.ssh.program")?.map_or_else(|| "ssh-keygen".into(), OsString::from))
 }
 
 /// The public half of a key's file: the file itself, the one beside it, or what ssh-keygen reads in it.
