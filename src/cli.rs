@@ -1,8 +1,11 @@
 //! What can be said on the command line. Definitions only.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 /// Separation of duties on a git server: who writes, who reviews and who ships are different people.
 #[derive(Parser, Debug)]
@@ -13,30 +16,48 @@ pub struct Cli {
     pub verb: Verb,
 }
 
+/// What an exit status means.
+pub const EXIT_STATUS: [(&str, &str); 4] = [
+    ("0", "Done."),
+    ("1", "The answer is no: refused, not approved enough, not confirmed; on a server, also not done."),
+    ("2", "Called wrongly."),
+    ("3", "In a clone, it could not be done: no server, no key, no policy."),
+];
+
+impl Cli {
+    /// Reads a command line, the program's own name first.
+    ///
+    /// # Errors
+    /// What to say where it cannot be read, and where it asks for help only.
+    pub fn read(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        let mut command = command(words.first().map_or(OsStr::new(""), OsString::as_os_str));
+        let matches = command.try_get_matches_from_mut(words)?;
+        Self::from_arg_matches(&matches).map_err(|fault| fault.format(&mut command))
+    }
+}
+
+/// All that can be said, to a program that was started under this name: git starts us as `git-countersign`.
+#[must_use]
+pub fn command(program: &OsStr) -> Command {
+    let whole = Cli::command()
+        .subcommand_value_name("COMMAND")
+        .after_long_help(exit_status())
+        .mut_subcommands(|verb| verb.after_long_help(exit_status()));
+    if Path::new(program).file_name() == Some(OsStr::new("git-countersign")) {
+        whole.bin_name("git countersign").display_name("git-countersign")
+    } else {
+        whole
+    }
+}
+
+fn exit_status() -> String {
+    let lines = EXIT_STATUS.iter().map(|(status, means)| format!("\n  {status}  {means}"));
+    format!("Exit status:{}", lines.collect::<String>())
+}
+
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Verb {
-    /// Run as one of git's hooks. The files in a repository's hooks folder call this.
-    #[command(subcommand)]
-    Hook(Hook),
-    /// Look at a policy.
-    #[command(subcommand)]
-    Policy(PolicyVerb),
-    /// Take away the approvals on a server that can no longer be merged. Run it there, now and then.
-    ///
-    /// Each is printed with the reason. Withdrawals stay until their commit was merged. Exits with 0 when that is done,
-    /// and with 1 where it cannot be: no policy, or git refuses.
-    Prune {
-        /// The repository. Default: the current folder.
-        #[arg(value_name = "REPO", default_value = ".")]
-        repo: PathBuf,
-        /// The folder of this server's settings.
-        #[arg(long, value_name = "DIR", default_value = "/etc/countersign")]
-        site: PathBuf,
-        /// Say what would go, and take nothing away.
-        #[arg(long)]
-        dry_run: bool,
-    },
     /// Set up this clone: signing, what is fetched, and who the policy thinks you are.
     Setup(Setup),
     /// Look at a change and sign that it may go into a reviewed branch.
@@ -57,6 +78,32 @@ pub enum Verb {
     /// Judged as history: keys that have ended since still count, compromised ones never. Exits with 0 where the commit landed
     /// as the policy asks, or before adoption; 1 where it did not, or not at all; 3 where that cannot be said.
     Why(Why),
+    /// Tell the long story of a finding.
+    Explain {
+        /// Its code, as a refusal prints it in brackets: self-approval. Without one: all of them.
+        code: Option<String>,
+    },
+    /// Look at a policy.
+    #[command(subcommand)]
+    Policy(PolicyVerb),
+    /// Take away the approvals on a server that can no longer be merged. Run it there, now and then.
+    ///
+    /// Each is printed with the reason. Withdrawals stay until their commit was merged. Exits with 0 when that is done,
+    /// and with 1 where it cannot be: no policy, or git refuses.
+    Prune {
+        /// The repository. Default: the current folder.
+        #[arg(value_name = "REPO", default_value = ".")]
+        repo: PathBuf,
+        /// The folder of this server's settings.
+        #[arg(long, value_name = "DIR", default_value = "/etc/countersign")]
+        site: PathBuf,
+        /// Say what would go, and take nothing away.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Run as one of git's hooks. The files in a repository's hooks folder call this.
+    #[command(subcommand)]
+    Hook(Hook),
     /// Print a script that completes commands in a shell.
     Completions {
         /// The shell.
@@ -67,11 +114,6 @@ pub enum Verb {
     Man {
         /// The folder, which is there: PREFIX/share/man/man1.
         folder: PathBuf,
-    },
-    /// Tell the long story of a finding.
-    Explain {
-        /// Its code, as a refusal prints it in brackets: self-approval. Without one: all of them.
-        code: Option<String>,
     },
 }
 

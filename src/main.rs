@@ -1,12 +1,12 @@
 //! The `countersign` binary: reads arguments, environment and clock once, does one thing, and says how it went.
 
 use std::{
+    ffi::OsString,
     io::{self, BufReader, IsTerminal as _, Write as _},
     process::ExitCode,
     time::SystemTime,
 };
 
-use clap::Parser as _;
 use countersign::{
     cli::Cli,
     commands::{self, Terminals, World},
@@ -20,7 +20,7 @@ const FAILED: &str = "countersign: the server failed while it judged this; nothi
 fn main() -> ExitCode {
     // Whoever pushes learns nothing about the inside of the server.
     std::panic::set_hook(Box::new(|_| drop(io::stderr().lock().write_all(FAILED.as_bytes()))));
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(words()) {
         Ok(cli) => cli,
         Err(error) => {
             // A hook that is called wrongly must refuse, whatever clap thinks of `--help`.
@@ -35,6 +35,12 @@ fn main() -> ExitCode {
     let _ = io::stdout().lock().write_all(outcome.stdout.as_bytes());
     let _ = io::stderr().lock().write_all(outcome.stderr.as_bytes());
     ExitCode::from(outcome.status)
+}
+
+/// The command line, the program's own name first.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+fn words() -> Vec<OsString> {
+    std::env::args_os().collect()
 }
 
 /// The only look at the environment and at the clock.

@@ -153,13 +153,7 @@ impl Signer {
     }
 
     /// Signs as git does: the lines in a file, the signature beside it. Some programs of the user's read files only.
-    fn armor(
-        &self,
-        clone: &WorkingClone,
-        folder: &Path,
-        namespace: &str,
-        lines: &str,
-    ) -> Result<Vec<u8>, Trouble> {
+    fn armor(&self, clone: &WorkingClone, folder: &Path, namespace: &str, lines: &str) -> Result<Vec<u8>, Trouble> {
         let unwritten = |fault: std::io::Error| Trouble::failed(format!("no file can be made: {fault}"));
         let statement = folder.join("statement");
         fs::write(&statement, lines).map_err(unwritten)?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Outcome, World, console::Console, desk};
 use crate::{
     cli::{Format, Reviews},
-    client::{Desk, Fetched, Me, Proposed, Topic, Trouble, Waiting, topic},
+    client::{Desk, Fetched, Me, Proposed, Topic, Trouble, Waiting, missing::without_name, topic},
     decide::Counts,
     git::{Target, walk},
     model::{
@@ -231,7 +231,9 @@ fn worth(desk: &Desk, proposed: &Proposed, waiting: &Waiting) -> Stands {
                 Some(Counts::NotAReviewer(_)) => {
                     bad("not-a-reviewer", format!("{} may not review here", stands.who))
                 }
-                Some(Counts::No(code, why)) => bad(code.as_str(), why.clone()),
+                Some(Counts::No(code, why)) => {
+                    bad(code.as_str(), without_name(why, &signed.statement.by).to_owned())
+                }
                 None => bad("not-an-approval", "it says something else".to_owned()),
             }
         }

@@ -57,7 +57,8 @@ pub(super) fn run(words: &Setup, world: &World) -> Result<Outcome, Trouble> {
 /// A setting is read in every folder of the clone.
 fn with_absolute_policy(at: &At) -> Result<At, Trouble> {
     let unnamed = |file: &Path| Trouble::failed(format!("`{}` is no path", file.display()));
-    let policy = at.policy.as_deref().map(|file| std::path::absolute(file).map_err(|_| unnamed(file))).transpose()?;
+    let policy =
+        at.policy.as_deref().map(|file| std::path::absolute(file).map_err(|_| unnamed(file))).transpose()?;
     Ok(At { remote: at.remote.clone(), policy, offline: at.offline })
 }
 

@@ -104,8 +104,7 @@ impl Plan {
             "local" | "worktree" => format!("replaces `{now}`, which is set in this clone:"),
             _ => format!("in place of `{now}`, which stays for other clones:"),
         });
-        self.settings
-            .push(Setting { command: ["git", "config", key, value].map(String::from).into(), instead });
+        self.settings.push(Setting { command: ["git", "config", key, value].map(String::from).into(), instead });
         Ok(())
     }
 
@@ -150,8 +149,10 @@ impl Plan {
 fn is_in_force(clone: &WorkingClone, me: &Me) -> Result<(), Trouble> {
     match Signer::find(clone) {
         Ok(signer) if signer.fingerprint() == me.signer.fingerprint() => Ok(()),
-        Ok(_) | Err(_) => Err(Trouble::failed("this clone is set up, and git signs with something else all the same")
-            .say("see which setting overrules this clone's:")
-            .run(["git", "config", "--show-origin", "--get-regexp", "^(gpg|user)[.]"])),
+        Ok(_) | Err(_) => {
+            Err(Trouble::failed("this clone is set up, and git signs with something else all the same")
+                .say("see which setting overrules this clone's:")
+                .run(["git", "config", "--show-origin", "--get-regexp", "^(gpg|user)[.]"]))
+        }
     }
 }
