@@ -29,7 +29,8 @@ fn main() -> ExitCode {
             return ExitCode::from(if asked { 0 } else { 2 });
         }
     };
-    let outcome = commands::run(cli.verb, &world(), &mut BufReader::new(io::stdin().lock()));
+    // Not locked: a verb of a clone may ask its user there.
+    let outcome = commands::run(cli.verb, &world(), &mut BufReader::new(io::stdin()));
     // A reader that has gone away changes no verdict, and a closed pipe is no reason to panic.
     let _ = io::stdout().lock().write_all(outcome.stdout.as_bytes());
     let _ = io::stderr().lock().write_all(outcome.stderr.as_bytes());
