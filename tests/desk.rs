@@ -11,10 +11,13 @@ mod scene;
 
 mod desk {
     mod approve;
+    mod attacks;
     mod look;
     mod merge;
     mod reviews;
+    mod setup;
     mod stage;
+    mod terminal;
     mod trouble;
     mod withdraw;
 }

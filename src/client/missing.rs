@@ -53,6 +53,12 @@ impl Desk {
     }
 }
 
+/// What the decision says of a statement begins with whose it is.
+#[must_use]
+pub fn without_name<'w>(why: &'w str, by: &str) -> &'w str {
+    why.strip_prefix("by ").and_then(|rest| rest.strip_prefix(by)?.strip_prefix(": ")).unwrap_or(why)
+}
+
 fn line(policy: &Policy, target: &RefName, standing: &Standing, ask: &Ask, several: bool) -> String {
     let mut what = ask.pattern.as_ref().map_or_else(|| target.short().to_owned(), ToString::to_string);
     if several {
@@ -72,10 +78,11 @@ fn line(policy: &Policy, target: &RefName, standing: &Standing, ask: &Ask, sever
         return format!("{so_far}; too few are left who may: have the administrator look at the rule");
     }
     let who = names(policy, &ask.could);
+    let word = if have == 0 { "" } else { " more" };
     match (more, ask.could.len()) {
         (1, 1) => format!("{so_far}; missing: {who}"),
-        (1, _) => format!("{so_far}; one more of {who}"),
-        (_, _) => format!("{so_far}; {more} more of {who}"),
+        (1, _) => format!("{so_far}; one{word} of {who}"),
+        (_, _) => format!("{so_far}; {more}{word} of {who}"),
     }
 }
 

@@ -122,15 +122,15 @@ impl Desk {
     /// # Errors
     /// Where the clone cannot be read.
     pub fn waiting_for(&self, head: CommitId) -> Result<Vec<Waiting>, Trouble> {
-        self.waiting_below(&ReviewPlace::prefix(head))
+        self.waiting_below(&ReviewPlace::prefix(head), |_| true)
     }
 
-    /// All that waits.
+    /// All that waits in places that are asked for. The others are not read: a server may hold ten thousand.
     ///
     /// # Errors
     /// Where the clone cannot be read.
-    pub fn waiting(&self) -> Result<Vec<Waiting>, Trouble> {
-        self.waiting_below(REVIEWS)
+    pub fn waiting(&self, asked: impl Fn(&ReviewPlace) -> bool) -> Result<Vec<Waiting>, Trouble> {
+        self.waiting_below(REVIEWS, asked)
     }
 
     /// What stands in one place.
@@ -145,11 +145,12 @@ impl Desk {
         }
     }
 
-    fn waiting_below(&self, prefix: &str) -> Result<Vec<Waiting>, Trouble> {
+    fn waiting_below(&self, prefix: &str, asked: impl Fn(&ReviewPlace) -> bool) -> Result<Vec<Waiting>, Trouble> {
         let mut found = Vec::new();
         for item in self.refs.list(prefix)? {
             let (name, target) = item?;
-            if let (Some(place), Target::Object(blob)) = (ReviewPlace::from_ref(&name), target) {
+            let place = ReviewPlace::from_ref(&name).filter(&asked);
+            if let (Some(place), Target::Object(blob)) = (place, target) {
                 found.extend(self.read_waiting(place, blob)?);
             }
         }

@@ -1,9 +1,11 @@
 //! `git countersign reviews`: who approved what, whether it still counts, what is missing; and what waits for whom.
 
+use std::collections::HashSet;
+
 use super::{Outcome, World, console::Console, desk};
 use crate::{
     cli::{Format, Reviews},
-    client::{Desk, Fetched, Me, Proposed, Topic, Trouble, Waiting, topic},
+    client::{Desk, Fetched, Me, Proposed, Topic, Trouble, Waiting, missing::without_name, topic},
     decide::Counts,
     git::{Target, walk},
     model::{
@@ -35,9 +37,10 @@ pub(super) fn run(words: &Reviews, world: &World) -> Result<Outcome, Trouble> {
     let target = topic::target(&desk, words.onto.as_deref())?;
     let me = Me::find(&desk).ok();
     let busy = console.busy("reading topics");
+    let waiting = desk.waiting(|place| place.target == target)?;
     let reviews = match &words.topic {
-        Some(text) => vec![of_topic(&desk, &target, &Topic::find(&desk, text)?)?],
-        None => open_topics(&desk, &target)?,
+        Some(text) => vec![of_topic(&desk, &target, &Topic::find(&desk, text)?, &waiting)?],
+        None => open_topics(&desk, &target, &waiting)?,
     };
     drop(busy);
     match words.format {
@@ -156,44 +159,36 @@ impl Review {
     }
 }
 
-fn of_topic(desk: &Desk, target: &RefName, topic: &Topic) -> Result<Review, Trouble> {
+fn of_topic(desk: &Desk, target: &RefName, topic: &Topic, waiting: &[Waiting]) -> Result<Review, Trouble> {
     let proposed = desk.propose(target, topic.head, None)?;
-    let statements = statements(desk, target, topic, &proposed)?;
+    let statements = statements(desk, topic, &proposed, waiting)?;
     let subject = desk.store.parsed(topic.head)?.subject;
     Ok(Review { topic: topic.clone(), target: target.clone(), subject, proposed, statements })
 }
 
 /// What waits for this topic: for its head, for heads below update merges, and for what it was before.
-fn statements(desk: &Desk, target: &RefName, topic: &Topic, proposed: &Proposed) -> Result<Vec<Stands>, Trouble> {
+fn statements(
+    desk: &Desk,
+    topic: &Topic,
+    proposed: &Proposed,
+    waiting: &[Waiting],
+) -> Result<Vec<Stands>, Trouble> {
     let heads = proposed.merge().map(|merge| merge.heads.clone()).unwrap_or_default();
     let seen = topic.branch.as_ref().map(|branch| desk.clone.seen_tips(branch)).transpose()?.unwrap_or_default();
+    let change = proposed.merge().map(|merge| merge.change.as_slice()).unwrap_or_default();
+    let change: HashSet<CommitId> = change.iter().map(|commit| commit.id).collect();
     let mut stands = Vec::new();
-    for waiting in desk.waiting()? {
-        if waiting.place.target != *target {
-            continue;
-        }
+    for waiting in waiting {
         let head = waiting.place.head;
         if heads.contains(&head) {
-            stands.push(worth(desk, proposed, &waiting));
-        } else if desk.store.is_commit(head)? && is_of_topic(desk, topic, &seen, head, proposed.tip)? {
+            stands.push(worth(desk, proposed, waiting));
+        } else if seen.contains(&head) || change.contains(&head) {
             let why = format!("{} has moved on to {}", topic.name(), topic.head.short());
-            stands.push(Stands { why_not: Some(("wrong-head".to_owned(), why)), ..said(desk, &waiting) });
+            stands.push(Stands { why_not: Some(("wrong-head".to_owned(), why)), ..said(desk, waiting) });
         }
     }
     stands.sort_by(|a, b| b.at.cmp(&a.at));
     Ok(stands)
-}
-
-fn is_of_topic(
-    desk: &Desk,
-    topic: &Topic,
-    seen: &[CommitId],
-    head: CommitId,
-    tip: CommitId,
-) -> Result<bool, Trouble> {
-    let store = &desk.store;
-    Ok(seen.contains(&head)
-        || (walk::is_ancestor(store, head, topic.head)? && !walk::is_ancestor(store, head, tip)?))
 }
 
 fn said(desk: &Desk, waiting: &Waiting) -> Stands {
@@ -236,7 +231,9 @@ fn worth(desk: &Desk, proposed: &Proposed, waiting: &Waiting) -> Stands {
                 Some(Counts::NotAReviewer(_)) => {
                     bad("not-a-reviewer", format!("{} may not review here", stands.who))
                 }
-                Some(Counts::No(code, why)) => bad(code.as_str(), why.clone()),
+                Some(Counts::No(code, why)) => {
+                    bad(code.as_str(), without_name(why, &signed.statement.by).to_owned())
+                }
                 None => bad("not-an-approval", "it says something else".to_owned()),
             }
         }
@@ -245,7 +242,7 @@ fn worth(desk: &Desk, proposed: &Proposed, waiting: &Waiting) -> Stands {
 }
 
 /// Every branch of the server that the target does not have yet, those with the newest commits first.
-fn open_topics(desk: &Desk, target: &RefName) -> Result<Vec<Review>, Trouble> {
+fn open_topics(desk: &Desk, target: &RefName, waiting: &[Waiting]) -> Result<Vec<Review>, Trouble> {
     let tip = desk.tip(target)?;
     let reviewed = |branch: &RefName| desk.policy.rules_for(branch).any(|rule| rule.review().is_some());
     let mut heads = Vec::new();
@@ -265,7 +262,7 @@ fn open_topics(desk: &Desk, target: &RefName) -> Result<Vec<Review>, Trouble> {
         if walk::is_ancestor(&desk.store, head, tip)? {
             continue;
         }
-        open.push(of_topic(desk, target, &Topic { branch: Some(branch), head, own: None })?);
+        open.push(of_topic(desk, target, &Topic { branch: Some(branch), head, own: None }, waiting)?);
     }
     Ok(open)
 }

@@ -80,7 +80,7 @@ pub(super) fn run(words: &Withdraw, world: &World) -> Result<Outcome, Trouble> {
 
 /// Approvals of other commits, in case one of them was meant.
 fn other_approvals(desk: &Desk, me: &Me, target: &RefName, head: CommitId) -> Result<Vec<String>, Trouble> {
-    let waiting = desk.waiting()?.into_iter();
+    let waiting = desk.waiting(|place| place.person == me.id && place.target == *target)?.into_iter();
     let mine =
         waiting.filter(|waiting| waiting.is(me.person, target, Stance::Approve) && waiting.place.head != head);
     Ok(mine

@@ -13,9 +13,6 @@ use crate::model::{
     statement::Stance,
 };
 
-/// Digits of a commit's id in a command that somebody else runs in another clone.
-const DIGITS: usize = 12;
-
 /// Judges the update of a review ref. Whether the person may review that branch is not asked: another rule may count it,
 /// now or later, and the merge asks.
 pub(super) fn judge(policy: &Policy, about: &RefEvidence, now: Time) -> Option<Finding> {
@@ -74,7 +71,8 @@ impl Court<'_> {
             return void(format!("it speaks of repository {repository}"));
         }
         if (*head, target) != (place.head, &place.target) {
-            let what = format!("it speaks of {} for {}, and the ref's name does not", few(*head), onto(target));
+            let what =
+                format!("it speaks of {} for {}, and the ref's name does not", head.long_enough(), onto(target));
             let person = place.person.clone();
             return Err(self.to(self.void(what), ReviewPlace { head: *head, person, target: target.clone() }));
         }
@@ -93,13 +91,13 @@ impl Court<'_> {
     fn judge_commits(&self, statement: &Statement) -> Result<(), Finding> {
         let ReviewEvidence { has_head, has_base, .. } = self.review;
         if !has_head {
-            let finding = self.void(format!("the server has no commit {}", few(statement.head)));
+            let finding = self.void(format!("the server has no commit {}", statement.head.long_enough()));
             let finding = finding.say("push the branch that was reviewed, then this:");
             return Err(finding.run(["git", "push", "origin", "TOPIC"]));
         }
         // Nothing is compared with the base of a withdrawal.
         if statement.verdict == Stance::Approve && !has_base {
-            let finding = self.void(format!("the server has no commit {}, its base", few(statement.base)));
+            let finding = self.void(format!("the server has no commit {}, its base", statement.base.long_enough()));
             return Err(self.with_command(
                 finding.say("fetch, and look at it again:").run(["git", "fetch", "origin"]),
                 "approve",
@@ -156,7 +154,7 @@ impl Court<'_> {
 
     /// With words to push it where it belongs.
     fn to(&self, finding: Finding, place: ReviewPlace) -> Finding {
-        let blob = self.about.update.new.map(|id| few(CommitId(id))).unwrap_or_default();
+        let blob = self.about.update.new.map(|id| CommitId(id).long_enough()).unwrap_or_default();
         match place.ref_name() {
             Some(own) => finding.say("push it to the place of its own:").run([
                 "git",
@@ -198,17 +196,13 @@ impl Court<'_> {
     /// `bob's review of 89e3985f1f10 for main`
     fn called(&self) -> String {
         let ReviewPlace { head, person, target } = &self.review.place;
-        format!("{person}'s review of {} for {}", few(*head), onto(target))
+        format!("{person}'s review of {} for {}", head.long_enough(), onto(target))
     }
 
     fn with_command(&self, finding: Finding, verb: &str) -> Finding {
         let ReviewPlace { head, target, .. } = &self.review.place;
-        finding.run(["git", "countersign", verb, &few(*head), "--onto", onto(target)])
+        finding.run(["git", "countersign", verb, &head.long_enough(), "--onto", onto(target)])
     }
-}
-
-fn few(id: CommitId) -> String {
-    id.0.to_hex_with_len(DIGITS).to_string()
 }
 
 /// The branch, as a command takes it.

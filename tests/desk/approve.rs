@@ -150,8 +150,18 @@ fn the_reply_says_what_is_still_missing() {
     let folded = said.replace("\n    ", " ");
     let missing = "main: 1 of 2 approvals (Bob Brown); one more of Carol Chu, Dana Diaz, Erin Eze\n";
     assert!(folded.contains(missing), "{said}");
-    assert!(said.contains("deploy/**: 0 of 1 approvals; one more of Dana Diaz, Erin Eze"), "{said}");
+    assert!(said.contains("deploy/**: 0 of 1 approvals; one of Dana Diaz, Erin Eze"), "{said}");
     let said = ends(&dana, 0, "git countersign approve topic --yes --stat");
     assert!(said.contains("main: 2 of 2 approvals (Bob Brown, Dana Diaz); nothing is missing"), "{said}");
     ends(&alice, 0, "git countersign merge topic --push --no-edit");
+}
+
+/// It stands on the server and does not count: that is not said with a zero.
+#[test]
+fn an_approval_that_does_not_count_says_why() {
+    let scene = scene_with("[review.main]\nhardware = true\n");
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "text\n");
+    let said = ends(&bob, 1, "git countersign approve topic --yes --stat");
+    assert!(said.contains("0 of 1 approvals") && said.contains("(not-hardware)"), "{said}");
 }

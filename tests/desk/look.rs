@@ -15,7 +15,8 @@ fn attack_68_attributes_of_the_topic_hide_nothing() {
     // And what a setting of the clone could hide.
     bob.run("git config diff.none.textconv true && git config diff.none.binary true");
     bob.run("git config diff.external true && git config diff.noprefix true && git config color.ui always");
-    let said = ends(&bob, 1, "git countersign approve topic");
+    bob.run("git config diff.relative true && git config diff.context 0 && git config core.bigFileThreshold 1");
+    let said = ends(&bob, 1, "mkdir -p below && cd below && git countersign approve topic");
     for file in ["a.rs", "b.c", "c.py"] {
         assert!(said.contains(&format!("+++ b/{file}\n@@ -0,0 +1 @@\n+take all of it\n")), "{file}: {said}");
     }

@@ -34,6 +34,7 @@ mod policy;
 mod push;
 mod repository;
 mod statement;
+pub mod terminal;
 mod tree;
 
 use std::{

@@ -112,12 +112,13 @@ impl<'a> Look<'a> {
     /// Two trees, so no merge base and no three dots: what the merge does to the branch, and nothing else. The settings of
     /// the clone, and the attributes of the topic, hide nothing.
     fn diff(&self, desk: &Desk, how: &[&str]) -> Result<String, Trouble> {
-        const PLAIN: [&str; 13] = [
+        const PLAIN: [&str; 14] = [
             "-c",
             "core.quotePath=true",
             "diff",
             "-O/dev/null",
             "--no-color",
+            "--no-relative",
             "--no-ext-diff",
             "--no-textconv",
             "--text",
@@ -204,7 +205,7 @@ fn renewed(desk: &Desk, subject: &Subject, me: &Me) -> Result<Option<(CommitId, 
     let Subject { topic, target, tip, .. } = subject;
     let seen = topic.branch.as_ref().map(|branch| desk.clone.seen_tips(branch)).transpose()?.unwrap_or_default();
     let mut mine: Vec<_> = desk
-        .waiting()?
+        .waiting(|place| place.person == me.id && place.target == *target)?
         .into_iter()
         .filter(|waiting| waiting.is(me.person, target, Stance::Approve) && waiting.place.head != topic.head)
         .filter_map(|waiting| waiting.read.ok())

@@ -8,6 +8,7 @@ use super::{Outcome, World, console::Console, desk};
 use crate::{
     cli::Approve,
     client::{Desk, Fetched, Me, Proposed, Topic, Trouble, desk::unreachable, topic},
+    decide::{Counts, Standing},
     git::working_clone::Pushed,
     model::{
         CommitId, RefName, ReviewPlace, Statement, TreeId,
@@ -41,7 +42,7 @@ pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
         return Ok(Outcome::fine(signed.one_line()));
     }
     publish(&mut desk, &me, &signed)?;
-    Ok(Outcome::fine(reply(&desk, &subject, signed)?))
+    reply(&desk, &subject, signed)
 }
 
 /// What is approved. Names were looked up once; from here on there are only ids.
@@ -187,13 +188,19 @@ pub(super) fn publish(desk: &mut Desk, me: &Me, signed: &Signed) -> Result<(), T
 /// How often a race is lost before that is a reason to stop.
 const TRIES: u32 = 5;
 
-fn reply(desk: &Desk, subject: &Subject, signed: Signed) -> Result<String, Trouble> {
+/// What is still missing; and where the approval does not count all the same, why.
+fn reply(desk: &Desk, subject: &Subject, signed: Signed) -> Result<Outcome, Trouble> {
     let Subject { topic, target, made, .. } = subject;
-    let head = topic.head.short();
     let mut statements = subject.proposed.statements.clone();
+    let mine = statements.len();
     statements.push(signed);
     let now = desk.propose_with(target, topic.head, *made, statements)?;
-    let mut text = report::text::one_line(&format!("approved {head} for {}", target.short()));
+    let counts = |standing: &Standing| matches!(standing.statements.get(mine), Some(Counts::Yes(..)));
+    let counts = now.standings.iter().any(counts);
+    let mut text = report::text::one_line(&format!("approved {} for {}", topic.head.short(), target.short()));
     text.push_str(&report::text::lines(2, desk.missing(target, &now)));
-    Ok(text)
+    if !counts {
+        text.push_str(&report::text::lines(2, desk.not_counted(&now)));
+    }
+    Ok(Outcome { status: u8::from(!counts), ..Outcome::fine(text) })
 }

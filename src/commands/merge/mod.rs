@@ -29,8 +29,14 @@ const TRIES: u32 = 10;
 pub(super) fn run(words: &Merge, world: &World) -> Result<Outcome, Trouble> {
     let console = Console::of(world);
     let mut desk = desk(world, &words.at)?;
-    if desk.fetched == Fetched::Unreachable && words.push {
-        return Err(unreachable(desk.clone.remote()));
+    if desk.fetched == Fetched::Unreachable {
+        let remote = desk.clone.remote();
+        if words.push {
+            return Err(unreachable(remote));
+        }
+        console.tell(&report::text::one_line(&format!(
+            "{remote} was not reached; this is on top of what was fetched last"
+        )));
     }
     let target = topic::target(&desk, words.onto.as_deref())?;
     let mut message = None;
