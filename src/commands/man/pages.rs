@@ -95,7 +95,8 @@ const CONFIGURATION: [(&str, &str); 4] = [
 
 /// Every page, by the name of its file.
 pub(super) fn all() -> Vec<(String, Vec<u8>)> {
-    let mut whole = cli::command(OsStr::new("git-countersign")).disable_help_subcommand(true);
+    let whole = cli::command(OsStr::new("git-countersign"));
+    let mut whole = whole.display_name("git-countersign").disable_help_subcommand(true);
     whole.build();
     let mut pages = Vec::new();
     add(&whole, None, &mut pages);
