@@ -10,10 +10,16 @@ use std::{
 use ssh_key::PublicKey;
 
 use super::{Signer, Trouble};
-use crate::git::{WorkingClone, run::Errors};
+use crate::{
+    git::{WorkingClone, run::Errors},
+    model::text::cut,
+};
 
 /// Files of `~/.ssh` that are looked at.
 const FILES: usize = 100;
+
+/// Characters of a key's comment that are shown.
+const COMMENT: usize = 60;
 
 /// Bytes of the longest file that is a public key: RSA of 16,384 bits has less.
 const LONGEST: u64 = 16 << 10;
@@ -64,7 +70,7 @@ impl Candidates {
                 None => all.found.push(Candidate {
                     signer: Signer::of_agent(clone, public.clone())?,
                     setting: Some(literal(&public)),
-                    place: String::from("in your agent"),
+                    place: in_agent(&public),
                 }),
             }
         }
@@ -108,6 +114,15 @@ fn of_agent(clone: &WorkingClone) -> Vec<PublicKey> {
     // Whatever else an agent holds, certificates say, git takes for no key.
     let lines = answer.text().unwrap_or_default().lines();
     lines.filter_map(|line| PublicKey::from_openssh(line).ok()).collect()
+}
+
+/// An agent may hold many: the comment says which.
+fn in_agent(public: &PublicKey) -> String {
+    let line = public.to_openssh().unwrap_or_default();
+    match line.splitn(3, ' ').nth(2).map(str::trim).filter(|comment| !comment.is_empty()) {
+        Some(comment) => format!("in your agent: {}", cut(comment, COMMENT)),
+        None => String::from("in your agent"),
+    }
 }
 
 fn literal(public: &PublicKey) -> String {
