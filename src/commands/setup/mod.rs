@@ -96,7 +96,8 @@ fn who(desk: &Desk, me: &Me, candidate: &Candidate, candidates: &Candidates) -> 
         Fetched::Unreachable => place.push(format!("{server} was not reached: this is what was fetched last")),
         Fetched::NotAsked => place.push(format!("{server} was not asked: this is what was fetched last")),
     }
-    place.push(format!("your key: {} ({})", me.signer.fingerprint(), candidate.place));
+    place.push(format!("your key: the one {}", candidate.place));
+    place.push(format!("  {}", me.signer.fingerprint()));
     place.extend(nobody::passed_over(desk, candidate, candidates));
     let roles = policy.roles.iter().filter(|(_, people)| people.contains(&me.person));
     let roles: Vec<&str> = roles.map(|(role, _)| role.as_str()).collect();

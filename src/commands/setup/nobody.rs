@@ -54,7 +54,7 @@ fn line(key: &Candidate, unfit: &Unfit) -> String {
         Unfit::Service(service) => format!("is that of service {service}"),
         Unfit::Ended(why) => why.clone(),
     };
-    format!("{} ({}) {why}", key.signer.fingerprint(), key.place)
+    format!("the key {} {why}: {}", key.place, key.signer.fingerprint())
 }
 
 /// The line of the policy, for whoever edits it.

@@ -84,7 +84,7 @@ impl Plan {
     fn server(&mut self, desk: &Desk, at: &At) -> Result<(), Trouble> {
         let clone = &desk.clone;
         if let Some(remote) = &at.remote
-            && !WorkingClone::open(std::path::Path::new("."), None).is_ok_and(|usual| usual.remote() == remote)
+            && clone.config("countersign.remote")?.as_ref() != Some(remote)
         {
             self.set(clone, "countersign.remote", remote)?;
         }
@@ -113,6 +113,7 @@ impl Plan {
         let now = clone.config_with_scope(key)?.filter(|(_, now)| !now.is_empty());
         let remarks = now.map(|(scope, now)| match scope.as_str() {
             "local" | "worktree" => format!("replaces `{now}`, which is set in this clone:"),
+            "command" => format!("now it is `{now}`, by the environment or by `git -c`:"),
             _ => format!("in place of `{now}`, which stays for other clones:"),
         });
         let command = ["git", "config", key, value].map(String::from).into();
@@ -170,10 +171,8 @@ impl Plan {
 fn is_in_force(clone: &WorkingClone, me: &Me) -> Result<(), Trouble> {
     match Signer::find(clone) {
         Ok(signer) if signer.fingerprint() == me.signer.fingerprint() => Ok(()),
-        Ok(_) | Err(_) => {
-            Err(Trouble::failed("this clone is set up, and git signs with something else all the same")
-                .say("see which setting overrules this clone's:")
-                .run(["git", "config", "--show-origin", "--get-regexp", "^(gpg|user)[.]"]))
-        }
+        Ok(_) | Err(_) => Err(Trouble::failed("this clone is set up, but another setting overrules it")
+            .say("see which setting overrules this clone's:")
+            .run(["git", "config", "--show-origin", "--get-regexp", "^(gpg|user)[.]"])),
     }
 }
