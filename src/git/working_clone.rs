@@ -360,7 +360,9 @@ impl WorkingClone {
     /// # Errors
     /// Where git cannot be started.
     pub fn push(&self, moves: &[(ObjectId, &RefName, Option<ObjectId>)]) -> Result<Pushed, GitFault> {
-        let mut words: Vec<OsString> = ["push", "--porcelain", "--no-follow-tags"].map(OsString::from).into();
+        // How its few objects are packed and counted says nothing to anybody.
+        let mut words: Vec<OsString> =
+            ["push", "--porcelain", "--no-progress", "--no-follow-tags"].map(OsString::from).into();
         if moves.len() > 1 {
             words.push("--atomic".into());
         }
