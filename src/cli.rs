@@ -43,10 +43,7 @@ impl Cli {
 /// All that can be said, to a program that was started under this name: git starts us as `git-countersign`.
 #[must_use]
 pub fn command(program: &OsStr) -> Command {
-    let whole = Cli::command()
-        .subcommand_value_name("COMMAND")
-        .after_long_help(exit_status())
-        .mut_subcommands(|verb| verb.after_long_help(exit_status()));
+    let whole = with_exit_status(Cli::command().subcommand_value_name("COMMAND"));
     if Path::new(program).file_name() == Some(OsStr::new("git-countersign")) {
         whole.bin_name("git countersign").display_name("git-countersign")
     } else {
@@ -54,9 +51,11 @@ pub fn command(program: &OsStr) -> Command {
     }
 }
 
-fn exit_status() -> String {
+/// In the long help of a verb, and of all below it.
+fn with_exit_status(verb: Command) -> Command {
     let lines = EXIT_STATUS.iter().map(|(status, means)| format!("\n  {status}  {means}"));
-    format!("Exit status:{}", lines.collect::<String>())
+    let text = format!("Exit status:{}", lines.collect::<String>());
+    verb.after_long_help(text).mut_subcommands(with_exit_status)
 }
 
 /// What to do.

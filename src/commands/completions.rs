@@ -19,7 +19,7 @@ _countersign_or_topic() {
 	local name
 	COMPREPLY=()
 	while IFS= read -r name; do
-		case $name in *[!A-Za-z0-9._/+@-]* | HEAD) continue ;; esac
+		case $name in -* | *[!A-Za-z0-9._/+@-]* | HEAD) continue ;; esac
 		[[ $name == "$2"* ]] && COMPREPLY+=("$name")
 	done < <(git for-each-ref --format='%(refname:lstrip=3)' refs/remotes 2>/dev/null)
 }
