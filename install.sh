@@ -99,7 +99,7 @@ main() {
 		[ "$task" = install ] || fail '--client changed no repository, so there is nothing to put back' \
 			'to be rid of the program, its pages and its completions:' \
 			"$ cd -- $(quoted "$prefix") && rm -- bin/countersign bin/git-countersign \\" \
-			'    share/man/man1/*countersign*.1 share/bash-completion/completions/*countersign \' \
+			"    share/man/man1/*countersign*.1 share/bash-completion/completions/*countersign \\" \
 			'    share/zsh/site-functions/_*countersign share/fish/vendor_completions.d/*countersign.fish'
 		own_places='$ ./install.sh --client --prefix ~/.local'
 	elif [ $# -eq 0 ]; then

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Plays eight pushes at a throw-away repository with the real hooks, and checks each outcome.
+# Plays a team at a throw-away repository with the real hooks, and checks each outcome.
 #
 #   install/demo.sh INSTALL.SH COUNTERSIGN
 #
 # Everything happens in a temporary folder: a home without settings, a bare repository that the real install.sh sets up,
-# five people with SSH keys, and one stranger. Plain git and ssh-keygen do the client's part, so that a reader sees
-# that nothing else is needed. Exit 1 where a push ends otherwise than it should.
+# five people with SSH keys, and one stranger. At first plain git and ssh-keygen do the client's part, so that a reader
+# sees that nothing else is needed; then `git countersign` does it. Exit 1 where a scene ends otherwise than it should.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -61,6 +61,20 @@ main() {
 	git -C alice checkout -q -B main "$start"
 	commit alice main 'Nothing happened' ledger.txt
 	refused rewound alice --force main
+	git -C alice checkout -q -B main origin/main
+
+	scene 'The same in one command each: Alice asks for a review, Bob approves'
+	branch alice currency
+	commit alice currency 'Name the currency' currency.txt
+	command_line 'git push origin currency'
+	git -C alice push -q origin currency 2>/dev/null || wrong 'the topic was refused, and no rule covers it'
+	countersigns bob 'nothing is missing' approve currency --yes
+
+	scene 'Alice merges it, with the approval that waits on the server'
+	countersigns alice 'reviewed by Bob Brown' merge currency --push
+
+	scene 'Later somebody asks who stands behind a line'
+	countersigns bob 'reviewed by Bob Brown' why currency.txt:1
 
 	ending
 }
@@ -171,6 +185,23 @@ accepted() {
 	fi
 }
 
+# WHO WORDS ARGUMENT ...: git countersign, in a clone that is up to date, and what it answers, WORDS among it
+countersigns() {
+	who=$1 wanted=$2
+	shift 2
+	command_line "git countersign $*"
+	status=0
+	answer=$(cd -- "$who" && git pull -q --ff-only origin main && git countersign "$@" 2>&1 </dev/null) || status=$?
+	printf '%s\n' "$answer" | sed 's/^/    /; s/ *$//'
+	if [ "$status" != 0 ]; then
+		wrong "git countersign $1 ended with $status"
+	elif ! printf '%s\n' "$answer" | grep -qF "$wanted"; then
+		wrong "it did not say \`$wanted\`"
+	else
+		right "$wanted"
+	fi
+}
+
 # --- the stage ---------------------------------------------------------------------------------------------------------
 
 prepare() {
@@ -190,7 +221,7 @@ prepare() {
 	done
 	git init -q --bare -b main server/payments.git
 	git clone -q server/payments.git alice 2>/dev/null
-	sign_as_alice
+	sign_as alice 'Alice Archer'
 	commit alice main 'First lines' ledger.txt
 	start=$(git -C alice rev-parse HEAD)
 	git -C alice push -q origin main
@@ -211,7 +242,20 @@ prepare() {
 	(cd server/payments.git && "$here/server/bin/countersign" policy check countersign/policy.toml) >words 2>&1 ||
 		wrong 'the policy does not load'
 	sed 's/^/    /' words
+	clones_know_the_policy
 	printf '\n'
+}
+
+# It was edited since install.sh published it; from now on every push publishes what holds.
+clones_know_the_policy() {
+	command_line 'countersign policy publish'
+	(cd server/payments.git && "$here/server/bin/countersign" policy publish --site "$here/server/site") >words 2>&1 ||
+		wrong 'the policy was not published'
+	sed 's/^/    /' words
+	PATH=$here/server/bin:$PATH
+	export PATH
+	git clone -q server/payments.git bob
+	sign_as bob 'Bob Brown'
 }
 
 # Nothing of the user's own settings, keys or agents takes part.
@@ -235,10 +279,11 @@ sterilise() {
 	TEXT
 }
 
-sign_as_alice() {
-	git -C alice config user.name 'Alice Archer'
-	git -C alice config user.email alice@example.org
-	git -C alice config user.signingKey "$here/keys/alice"
+# WHO NAME
+sign_as() {
+	git -C "$1" config user.name "$2"
+	git -C "$1" config user.email "$1@example.org"
+	git -C "$1" config user.signingKey "$here/keys/$1"
 }
 
 # What an administrator does with the starter policy: people go below `[people]`, the repository gets its name.
@@ -261,13 +306,15 @@ fill_in_people() {
 ending() {
 	printf '\n'
 	if [ "$faults" != 0 ]; then
-		say "$faults of $scenes pushes ended otherwise than they should"
+		say "$faults of $scenes scenes ended otherwise than they should"
 		exit 1
 	fi
-	say "$scenes pushes, each as it should be. The demo leaves nothing behind." '' \
+	say "$scenes scenes, each as it should be. The demo leaves nothing behind." '' \
 		'Set it up for a repository of yours:'
 	command_line './install.sh REPO.git'
-	say 'then list your people in REPO.git/countersign/policy.toml (docs/policy.md).'
+	say 'then list your people in REPO.git/countersign/policy.toml (docs/policy.md).' '' \
+		'People get git countersign, without any server, by'
+	command_line './install.sh --client'
 }
 
 # --- ink ---------------------------------------------------------------------------------------------------------------

@@ -57,7 +57,8 @@ fn an_old_page_is_replaced() {
 #[test]
 fn a_dry_run_for_people_touches_nothing() {
     let stage = Stage::new();
-    client(&stage, real_program(), &["--dry-run"]).accepted("would: manual pages; completions for bash, zsh and fish");
+    client(&stage, real_program(), &["--dry-run"])
+        .accepted("would: manual pages; completions for bash, zsh and fish");
     assert!(!stage.root().join("it's a prefix").exists());
 }
 

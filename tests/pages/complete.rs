@@ -116,7 +116,16 @@ fn a_name_that_a_shell_would_run_is_not_offered() {
     if !has("bash") {
         return;
     }
-    let bash = Bash::with(&["a$(touch${IFS}ran)", "a`touch${IFS}ran`", "a;touch${IFS}ran", "a&b", "a'b", "a\"b", "-all", "all"]);
+    let bash = Bash::with(&[
+        "a$(touch${IFS}ran)",
+        "a`touch${IFS}ran`",
+        "a;touch${IFS}ran",
+        "a&b",
+        "a'b",
+        "a\"b",
+        "-all",
+        "all",
+    ]);
     for line in [&["countersign", "approve", ""][..], &["git", "countersign", "approve", "a"]] {
         let offered: Vec<String> = bash.tab(line).iter().map(|name| name.trim().to_owned()).collect();
         assert_eq!(offered, ["all"], "{line:?}");
