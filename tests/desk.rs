@@ -15,7 +15,9 @@ mod desk {
     mod look;
     mod merge;
     mod reviews;
+    mod setup;
     mod stage;
+    mod terminal;
     mod trouble;
     mod withdraw;
 }

@@ -10,10 +10,16 @@ use std::{
 use ssh_key::PublicKey;
 
 use super::{Signer, Trouble};
-use crate::git::{WorkingClone, run::Errors};
+use crate::{
+    git::{WorkingClone, run::Errors},
+    model::text::cut,
+};
 
 /// Files of `~/.ssh` that are looked at.
 const FILES: usize = 100;
+
+/// Characters of a key's comment that are shown.
+const COMMENT: usize = 60;
 
 /// Bytes of the longest file that is a public key: RSA of 16,384 bits has less.
 const LONGEST: u64 = 16 << 10;
@@ -25,7 +31,7 @@ pub struct Candidate {
     pub signer: Signer,
     /// What `user.signingKey` has to say for it. `None`: git is set up with it.
     pub setting: Option<String>,
-    /// Where it was found, in words.
+    /// Where it was found, behind `the key`: `in your agent`.
     pub place: String,
 }
 
@@ -50,7 +56,7 @@ impl Candidates {
         let mut all = Self::default();
         match Signer::set(clone) {
             Ok(signer) => {
-                all.found.push(Candidate { signer, setting: None, place: String::from("git is set up with it") })
+                all.found.push(Candidate { signer, setting: None, place: String::from("that git is set up with") })
             }
             // Of an OpenPGP key, say, that is not the trouble.
             Err(fault) if clone.config("gpg.format")?.as_deref() == Some("ssh") => all.doubts.push(fault.what),
@@ -64,7 +70,7 @@ impl Candidates {
                 None => all.found.push(Candidate {
                     signer: Signer::of_agent(clone, public.clone())?,
                     setting: Some(literal(&public)),
-                    place: String::from("in your agent"),
+                    place: in_agent(&public),
                 }),
             }
         }
@@ -86,7 +92,7 @@ impl Candidates {
                 .say("name its file, or for one that an agent holds, as `ssh-add -L` prints it:")
                 .run(["git", "countersign", "setup", "--key", "key::ssh-ed25519 AAAA..."])
         })?;
-        let candidate = Candidate { signer, setting: Some(setting), place: String::from("you named it") };
+        let candidate = Candidate { signer, setting: Some(setting), place: String::from("that you named") };
         Ok(Self { found: vec![candidate], doubts: Vec::new() })
     }
 }
@@ -108,6 +114,15 @@ fn of_agent(clone: &WorkingClone) -> Vec<PublicKey> {
     // Whatever else an agent holds, certificates say, git takes for no key.
     let lines = answer.text().unwrap_or_default().lines();
     lines.filter_map(|line| PublicKey::from_openssh(line).ok()).collect()
+}
+
+/// An agent may hold many: the comment says which.
+fn in_agent(public: &PublicKey) -> String {
+    let line = public.to_openssh().unwrap_or_default();
+    match line.splitn(3, ' ').nth(2).map(str::trim).filter(|comment| !comment.is_empty()) {
+        Some(comment) => format!("in your agent ({})", cut(comment, COMMENT)),
+        None => String::from("in your agent"),
+    }
 }
 
 fn literal(public: &PublicKey) -> String {
@@ -139,7 +154,7 @@ impl KeyFile {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let setting = format!("~/.ssh/{name}");
         let signer = Signer::named(clone, &setting)?;
-        Ok(Candidate { signer, place: setting.clone(), setting: Some(setting) })
+        Ok(Candidate { signer, place: format!("in {setting}"), setting: Some(setting) })
     }
 }
 

@@ -34,7 +34,10 @@ impl Desk {
                     Some(format!("{} approved, and may not review here", self.called(*person)))
                 }
                 Counts::No(code, why) => {
-                    Some(format!("the approval by {} does not count ({code}): {why}", signed.statement.by))
+                    let by = &signed.statement.by;
+                    let who = self.policy.holder_of_email(by).map_or(by.as_str(), |who| self.policy.called(who));
+                    let why = without_name(why, by);
+                    Some(format!("the approval by {who} does not count ({code}): {why}"))
                 }
             });
         lines.collect()

@@ -52,10 +52,10 @@ pub(super) fn run(words: &Withdraw, world: &World) -> Result<Outcome, Trouble> {
         crate::model::text::escape(&cut(&subject, 40)),
         target.short()
     );
-    match (words.yes, console.ask(&question)) {
-        (true, _) | (false, Some(true)) => {}
-        (false, Some(false)) => return Err(Trouble::no("nothing was signed")),
-        (false, None) => {
+    match if words.yes { Some(true) } else { console.ask(&question) } {
+        Some(true) => {}
+        Some(false) => return Err(Trouble::no("nothing was signed")),
+        None => {
             return Err(Trouble::no("nobody is there to ask, so nothing was signed")
                 .say("to sign without a question, add --yes"));
         }

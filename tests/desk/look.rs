@@ -12,7 +12,8 @@ fn attack_68_attributes_of_the_topic_hide_nothing() {
     alice.run("printf '*.rs -diff\\n*.c binary\\n*.py diff=none\\n* export-ignore linguist-generated\\n' > .gitattributes");
     alice.run("for f in a.rs b.c c.py; do echo \"take all of it\" > $f; done; printf 'a\\0b\\nhidden by a NUL\\n' > d.bin");
     alice.run("git add . && git commit -q -S -m 'tidy up' && git push -q origin topic");
-    // And what a setting of the clone could hide.
+    // And what a setting of the clone could hide. Attributes count from the files that are checked out.
+    bob.run("git fetch -q && git show origin/topic:.gitattributes > .git/info/attributes");
     bob.run("git config diff.none.textconv true && git config diff.none.binary true");
     bob.run("git config diff.external true && git config diff.noprefix true && git config color.ui always");
     bob.run("git config diff.relative true && git config diff.context 0 && git config core.bigFileThreshold 1");

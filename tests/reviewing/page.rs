@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, env, fs, path::Path};
 
-use crate::scene::{Desk, Scene};
+use crate::scene::{Desk, Scene, same_but_for_ids};
 
 /// The rules that the page shows.
 const RULES: &str = "[review.main]\n\
@@ -73,31 +73,4 @@ fn command(line: &str) -> Option<(&str, &str)> {
 /// git pads what a server says with blanks.
 fn tidy(said: &str) -> String {
     said.lines().map(|line| format!("{}\n", line.trim_end())).collect()
-}
-
-/// Ids, times, fingerprints, keys and signatures are new in every run.
-fn same_but_for_ids(text: &str) -> String {
-    let lines = text.lines().map(|line| {
-        let cut = ["U1NIU0lH", "AAAAC3Nza"].iter().filter_map(|new| line.find(new)).min();
-        let line = cut.and_then(|at| line.get(..at)).unwrap_or(line);
-        let words: Vec<String> = line.split(' ').map(placeholder).collect();
-        format!("{}\n", words.join(" "))
-    });
-    lines.collect()
-}
-
-fn placeholder(word: &str) -> String {
-    if word.contains("SHA256:") {
-        return "KEY".to_owned();
-    }
-    let is_time = |part: &str| part.len() == 20 && part.starts_with("20") && part.ends_with('Z');
-    if word.split(|c: char| "'\"".contains(c)).any(|part| is_time(part.trim_end_matches([':', ',']))) {
-        return "TIME".to_owned();
-    }
-    let is_id = |part: &str| (7..=64).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_hexdigit());
-    let parts = word.split_inclusive(|c: char| !c.is_ascii_alphanumeric()).map(|part| {
-        let inner = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        if is_id(inner) { format!("ID{}", part.strip_prefix(inner).unwrap_or_default()) } else { part.to_owned() }
-    });
-    parts.collect()
 }

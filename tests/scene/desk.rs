@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
-use super::{Id, Outcome, Ran, Scene, cast, run_with};
+use super::{Id, Outcome, Ran, Scene, cast, run_with, terminal::Terminal};
 
 /// Somebody's own clone and home.
 pub struct Desk<'s> {
@@ -75,6 +75,11 @@ impl<'s> Desk<'s> {
         let mut command = self.scene.command("sh", &folder);
         command.args(["-c", line]).env("HOME", self.home()).env("PATH", self.scene.path_with_programs());
         command
+    }
+
+    /// The same on a terminal of its own.
+    pub fn terminal(&self, line: &str) -> Terminal {
+        Terminal::start(&self.command(line), line)
     }
 
     /// Pushes what `HEAD` is to a branch of the same name.

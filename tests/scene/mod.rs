@@ -30,10 +30,12 @@ mod commit;
 mod desk;
 mod git;
 mod merge;
+mod placeholders;
 mod policy;
 mod push;
 mod repository;
 mod statement;
+pub mod terminal;
 mod tree;
 
 use std::{
@@ -48,6 +50,7 @@ pub use commit::{Draft, folded};
 pub use desk::Desk;
 pub use git::{Ran, git_is_at_least, run_with};
 pub use merge::Merging;
+pub use placeholders::same_but_for_ids;
 pub use push::{Outcome, Push};
 pub use repository::{Format, Repository};
 pub use statement::{Statement, base64_of};

@@ -197,7 +197,9 @@ fn reply(desk: &Desk, subject: &Subject, signed: Signed) -> Result<Outcome, Trou
     let now = desk.propose_with(target, topic.head, *made, statements)?;
     let counts = |standing: &Standing| matches!(standing.statements.get(mine), Some(Counts::Yes(..)));
     let counts = now.standings.iter().any(counts);
-    let mut text = report::text::one_line(&format!("approved {} for {}", topic.head.short(), target.short()));
+    let exactly = made.map_or_else(String::new, |merge| format!(", exactly as merge {} has it", merge.short()));
+    let said = format!("approved {} for {}{exactly}", topic.head.short(), target.short());
+    let mut text = report::text::one_line(&said);
     text.push_str(&report::text::lines(2, desk.missing(target, &now)));
     if !counts {
         text.push_str(&report::text::lines(2, desk.not_counted(&now)));

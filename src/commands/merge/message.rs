@@ -7,7 +7,10 @@ use crate::{
     cli::Merge,
     client::{Desk, Trouble},
     commands::console::Console,
-    model::{RefName, text::shell_word},
+    model::{
+        RefName,
+        text::{count, shell_word},
+    },
 };
 
 /// What the user wants to say, without the approvals.
@@ -38,7 +41,7 @@ fn edited(desk: &Desk, given: &str, plan: &Plan) -> Result<String, Trouble> {
     let unwritten = |fault: std::io::Error| Trouble::failed(format!("the message cannot be kept: {fault}"));
     let note = match plan.approvals.len() {
         0 => String::from("# No approval is asked for here."),
-        number => format!("# {number} signed approvals will follow as trailers; they are not shown here."),
+        number => format!("# {} will follow as trailers; not shown here.", count(number, "signed approval")),
     };
     let help = "# Lines that begin with `#` are left out; an empty message stops the merge.";
     fs::write(&file, format!("{given}\n{note}\n{help}\n")).map_err(unwritten)?;

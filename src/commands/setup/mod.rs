@@ -35,7 +35,7 @@ pub(super) fn run(words: &Setup, world: &World) -> Result<Outcome, Trouble> {
     };
     let me = Me::with(&desk, candidate.signer.clone())?;
     let plan = Plan::make(&desk, &me, candidate, &at, words.pre_push)?;
-    console.say(&who(&desk, &me, candidate));
+    console.say(&who(&desk, &me, candidate, &candidates));
     console.say(&plan.text());
     let wanted = words.yes || console.is_interactive();
     if !plan.is_empty() {
@@ -83,17 +83,22 @@ fn does_not_sign(fault: Trouble) -> Trouble {
 }
 
 /// Who the policy thinks is here, by which key, and what that person may do.
-fn who(desk: &Desk, me: &Me, candidate: &Candidate) -> String {
+fn who(desk: &Desk, me: &Me, candidate: &Candidate, candidates: &Candidates) -> String {
     let Desk { policy, .. } = desk;
     let called = policy.person(me.person).map_or(me.id.as_str(), |person| person.called());
     let server = desk.clone.remote();
-    let mut place = vec![format!("by the policy {}, for {}", desk.policy_from, policy.repository)];
+    let mut place = vec![
+        format!("a review here is signed for {}", policy.repository),
+        format!("the policy: {}", desk.policy_from),
+    ];
     match desk.fetched {
         Fetched::Now => {}
         Fetched::Unreachable => place.push(format!("{server} was not reached: this is what was fetched last")),
         Fetched::NotAsked => place.push(format!("{server} was not asked: this is what was fetched last")),
     }
-    place.push(format!("your key: {} ({})", me.signer.fingerprint(), candidate.place));
+    place.push(format!("your key: the one {}", candidate.place));
+    place.push(format!("  {}", me.signer.fingerprint()));
+    place.extend(nobody::passed_over(desk, candidate, candidates));
     let roles = policy.roles.iter().filter(|(_, people)| people.contains(&me.person));
     let roles: Vec<&str> = roles.map(|(role, _)| role.as_str()).collect();
     if !roles.is_empty() {

@@ -38,13 +38,23 @@ pub(super) fn told(desk: &Desk, candidates: &Candidates) -> Result<Outcome, Trou
     Ok(Outcome { stderr, status: 3, ..Outcome::default() })
 }
 
+/// What is wrong with what git is set up with, where another key is taken.
+pub(super) fn passed_over(desk: &Desk, taken: &Candidate, candidates: &Candidates) -> Vec<String> {
+    let others = candidates.found.iter().take_while(|key| key.place != taken.place);
+    let set = others.filter(|key| key.setting.is_none()).filter_map(|key| {
+        let unfit = person_of(&desk.policy, &key.signer.fingerprint(), desk.now).err()?;
+        Some(line(key, &unfit))
+    });
+    set.chain(candidates.doubts.iter().cloned()).collect()
+}
+
 fn line(key: &Candidate, unfit: &Unfit) -> String {
     let why = match unfit {
         Unfit::Unknown => "is not listed".to_owned(),
         Unfit::Service(service) => format!("is that of service {service}"),
         Unfit::Ended(why) => why.clone(),
     };
-    format!("{} ({}) {why}", key.signer.fingerprint(), key.place)
+    format!("the key {} {why}: {}", key.place, key.signer.fingerprint())
 }
 
 /// The line of the policy, for whoever edits it.

@@ -5,7 +5,7 @@ use crate::{
     cli::At,
     client::{Desk, Me, Signer, Trouble, keys::Candidate},
     git::WorkingClone,
-    model::{Holder, Mend},
+    model::{Holder, text::shell_word},
     report,
 };
 
@@ -17,10 +17,10 @@ pub(super) struct Plan {
 
 /// One setting.
 struct Setting {
+    /// What holds now, what is wrong with it, and what becomes of it.
+    remarks: Vec<String>,
     /// The command, word by word.
     command: Vec<String>,
-    /// What holds now, and what becomes of it.
-    instead: Option<String>,
 }
 
 impl Plan {
@@ -61,11 +61,18 @@ impl Plan {
     fn name(&mut self, desk: &Desk, me: &Me) -> Result<(), Trouble> {
         let clone = &desk.clone;
         let own = |email: &str| desk.policy.holder_of_email(email) == Some(Holder::Person(me.person));
-        if !clone.config("user.email")?.is_some_and(|email| own(&email)) {
-            self.set(clone, "user.email", &me.email)?;
-        }
-        if clone.config("committer.email")?.is_some_and(|email| !own(&email)) {
-            self.set(clone, "committer.email", &me.email)?;
+        for key in ["user.email", "committer.email"] {
+            match clone.config(key)? {
+                Some(email) if own(&email) => {}
+                Some(email) => {
+                    let whose = desk.policy.holder_of_email(&email).map(|holder| desk.policy.called(holder));
+                    let whose = whose.map_or_else(|| String::from("nobody's"), |name| format!("that of {name}"));
+                    self.set(clone, key, &me.email)?;
+                    self.remark(format!("the policy says that `{email}` is {whose}"));
+                }
+                None if key == "user.email" => self.set(clone, key, &me.email)?,
+                None => {}
+            }
         }
         if clone.config("user.name")?.is_none() {
             let called = desk.policy.called(Holder::Person(me.person)).to_owned();
@@ -77,7 +84,7 @@ impl Plan {
     fn server(&mut self, desk: &Desk, at: &At) -> Result<(), Trouble> {
         let clone = &desk.clone;
         if let Some(remote) = &at.remote
-            && !WorkingClone::open(std::path::Path::new("."), None).is_ok_and(|usual| usual.remote() == remote)
+            && clone.config("countersign.remote")?.as_ref() != Some(remote)
         {
             self.set(clone, "countersign.remote", remote)?;
         }
@@ -93,19 +100,32 @@ impl Plan {
             self.set(clone, "countersign.repository", &desk.policy.repository)?;
         }
         if let Some(command) = clone.wanting_refspec()? {
-            self.settings.push(Setting { command: command.into(), instead: None });
+            self.settings.push(Setting { remarks: Vec::new(), command: command.into() });
         }
         Ok(())
     }
 
     fn set(&mut self, clone: &WorkingClone, key: &str, value: &str) -> Result<(), Trouble> {
-        let instead = clone.config_with_scope(key)?.filter(|(_, now)| !now.is_empty());
-        let instead = instead.map(|(scope, now)| match scope.as_str() {
+        // A policy that somebody published is among those who choose values, and git would take this for an option.
+        if value.starts_with('-') {
+            return Err(Trouble::failed(format!("`{value}` cannot be the value of {key}; nothing was changed")));
+        }
+        let now = clone.config_with_scope(key)?.filter(|(_, now)| !now.is_empty());
+        let remarks = now.map(|(scope, now)| match scope.as_str() {
             "local" | "worktree" => format!("replaces `{now}`, which is set in this clone:"),
+            "command" => format!("now it is `{now}`, by the environment or by `git -c`:"),
             _ => format!("in place of `{now}`, which stays for other clones:"),
         });
-        self.settings.push(Setting { command: ["git", "config", key, value].map(String::from).into(), instead });
+        let command = ["git", "config", key, value].map(String::from).into();
+        self.settings.push(Setting { remarks: remarks.into_iter().collect(), command });
         Ok(())
+    }
+
+    /// Says more about what was planned last.
+    fn remark(&mut self, words: String) {
+        if let Some(setting) = self.settings.last_mut() {
+            setting.remarks.insert(0, words);
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -114,16 +134,18 @@ impl Plan {
 
     /// What would be done, for whoever is asked.
     pub(super) fn text(&self) -> String {
-        let mut mend = Vec::new();
+        let mut page = String::new();
         if !self.settings.is_empty() {
-            mend.push(Mend::Say(String::from("missing here, and set in this clone only:")));
+            page.push_str(&report::text::lines(2, ["missing here, and set in this clone only:"]));
         }
-        for Setting { command, instead } in &self.settings {
-            mend.extend(instead.clone().map(Mend::Say));
-            mend.push(Mend::Run(command.clone()));
+        for Setting { remarks, command } in &self.settings {
+            page.push_str(&report::text::lines(2, remarks));
+            // Whole, however long a key is: nothing is done that was not shown.
+            let words: Vec<String> = command.iter().map(|word| shell_word(word)).collect();
+            page.push_str(&report::text::command(&words.join(" ")));
         }
-        mend.extend(self.pre_push.iter().filter_map(PrePush::announced).map(Mend::Say));
-        report::text::details(&[], &mend)
+        page.push_str(&report::text::lines(2, self.pre_push.iter().filter_map(PrePush::announced)));
+        page
     }
 
     pub(super) fn carry_out(&self, desk: &Desk, me: &Me) -> Result<(), Trouble> {
@@ -149,10 +171,8 @@ impl Plan {
 fn is_in_force(clone: &WorkingClone, me: &Me) -> Result<(), Trouble> {
     match Signer::find(clone) {
         Ok(signer) if signer.fingerprint() == me.signer.fingerprint() => Ok(()),
-        Ok(_) | Err(_) => {
-            Err(Trouble::failed("this clone is set up, and git signs with something else all the same")
-                .say("see which setting overrules this clone's:")
-                .run(["git", "config", "--show-origin", "--get-regexp", "^(gpg|user)[.]"]))
-        }
+        Ok(_) | Err(_) => Err(Trouble::failed("this clone is set up, but another setting overrules it")
+            .say("see which setting overrules this clone's:")
+            .run(["git", "config", "--show-origin", "--get-regexp", "^(gpg|user)[.]"])),
     }
 }

@@ -44,7 +44,10 @@ impl PrePush {
         match fs::read(&file) {
             Ok(text) if String::from_utf8_lossy(&text).contains(CALL) => Ok(Self::There),
             Ok(_) => Ok(Self::Occupied(file)),
-            Err(fault) if fault.kind() != ErrorKind::NotFound => Err(unreadable(fault)),
+            // People switch all hooks off with a folder that is none: /dev/null.
+            Err(fault) if !matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Err(unreadable(fault))
+            }
             Err(_) if file.is_symlink() => Ok(Self::Occupied(file)),
             Err(_) if own => Ok(Self::Missing(file)),
             Err(_) => Ok(Self::Elsewhere(file)),
@@ -59,7 +62,7 @@ impl PrePush {
     pub(super) fn announced(&self) -> Option<String> {
         match self {
             Self::Missing(file) => {
-                Some(format!("and a hook that runs `git countersign verify` before each push: {}", file.display()))
+                Some(format!("a hook that runs `git countersign verify` before each push: {}", file.display()))
             }
             Self::There | Self::Occupied(_) | Self::Elsewhere(_) => None,
         }
