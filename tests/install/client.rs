@@ -1,117 +1,93 @@
-//! `--client`: for people who write and review. And what every install brings beside the program: pages and completions.
+//! What people get: the program, its manual pages and its completions; on a server too.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, path::Path};
 
-use crate::stage::{Stage, Words, real_program};
+use crate::stage::{NODDER, Stage, Words, real_program};
 
+/// One file of each kind, below the prefix.
 const SHARED: [&str; 7] = [
     "man/man1/git-countersign.1",
-    "man/man1/countersign.1",
     "bash-completion/completions/countersign",
     "bash-completion/completions/git-countersign",
     "zsh/site-functions/_countersign",
     "zsh/site-functions/_git-countersign",
     "fish/vendor_completions.d/countersign.fish",
+    "fish/vendor_completions.d/git-countersign.fish",
 ];
 
-fn client(stage: &Stage, options: &[&str]) -> Words {
-    let mut command = stage.installer(real_program(), &["--client"]);
-    Words::of(command.args(options).output().unwrap())
-}
-
-fn prefix(stage: &Stage) -> PathBuf {
-    stage.root().join("it's a prefix")
+fn client(stage: &Stage, program: &Path, options: &[&str]) -> Words {
+    let options: Vec<&str> = ["--client"].iter().chain(options).copied().collect();
+    Words::of(stage.installer(program, &options).output().unwrap())
 }
 
 #[test]
-fn a_client_needs_no_repository() {
-    let stage = Stage::new();
-    let words = client(&stage, &[]);
-    words.accepted("manual pages; completions for bash, zsh and fish");
-    words.accepted("next, once in each clone:\n  $ git countersign setup\n");
-    words.accepted("is not on your PATH");
-    for file in SHARED {
-        assert_ne!(fs::read(prefix(&stage).join("share").join(file)).unwrap(), b"", "{file}");
+fn people_get_a_program_with_pages_and_completions() {
+    for shell in ["dash", "bash"] {
+        let stage = Stage::new().with_shell(shell);
+        let server = stage.snapshot();
+        let prefix = stage.root().join("it's a prefix");
+        client(&stage, real_program(), &[]).accepted("$ git countersign setup");
+        for file in SHARED {
+            let text = fs::read_to_string(prefix.join("share").join(file)).unwrap();
+            assert!(text.contains("countersign"), "{file}: {text}");
+        }
+        assert!(prefix.join("share/man/man1/git-countersign-approve.1").exists());
+        let path = format!("{}:{}", prefix.join("bin").display(), std::env::var("PATH").unwrap());
+        let help = stage.sterile("git").env("PATH", path).args(["countersign", "-h"]).output().unwrap();
+        Words::of(help).accepted("Usage: git countersign <COMMAND>");
+
+        let again = client(&stage, real_program(), &[]);
+        assert_eq!(again.text.matches("  is up to date\n").count(), 2, "{}", again.text);
+        assert_eq!(stage.snapshot(), server);
+        assert!(!stage.root().join("site").exists());
     }
-    assert!(!stage.root().join("site").exists(), "a client has no settings of a server");
-    // As a user has it: git finds the program and shows its page.
-    let mut path = prefix(&stage).join("bin").into_os_string();
-    path.push(":");
-    path.push(std::env::var_os("PATH").unwrap());
-    let mut git = stage.sterile("git");
-    let version = git.env("PATH", path).args(["countersign", "--version"]).output().unwrap();
-    assert!(version.stdout.starts_with(b"countersign "), "{version:?}");
 }
 
+/// A page that somebody edited, or that an older program wrote.
 #[test]
-fn a_second_time_nothing_is_written() {
+fn an_old_page_is_replaced() {
     let stage = Stage::new();
-    client(&stage, &[]);
-    let page = prefix(&stage).join("share/man/man1/git-countersign.1");
-    let before = fs::metadata(&page).unwrap().modified().unwrap();
-    let words = client(&stage, &[]);
-    assert_eq!(words.text.matches("is up to date").count(), 2, "{words:?}");
-    assert_eq!(fs::metadata(&page).unwrap().modified().unwrap(), before);
-    // A page that somebody changed, or an older program left, is written anew.
+    client(&stage, real_program(), &[]).accepted("manual pages; completions");
+    let page = stage.root().join("it's a prefix/share/man/man1/git-countersign.1");
     fs::write(&page, "old").unwrap();
-    client(&stage, &[]).accepted("  manual pages; completions for bash, zsh and fish");
-    assert_ne!(fs::read(&page).unwrap(), b"old");
+    client(&stage, real_program(), &[]).accepted("  manual pages; completions");
+    assert!(fs::read_to_string(&page).unwrap().contains("GIT\\-COUNTERSIGN"));
 }
 
 #[test]
-fn a_dry_run_of_a_client_writes_nothing() {
+fn a_dry_run_for_people_touches_nothing() {
     let stage = Stage::new();
-    let words = client(&stage, &["--dry-run"]);
-    words.accepted("would: also as git-countersign");
-    words.accepted("would: manual pages; completions for bash, zsh and fish");
-    assert!(!prefix(&stage).exists());
+    client(&stage, real_program(), &["--dry-run"])
+        .accepted("would: manual pages; completions for bash, zsh and fish");
+    assert!(!stage.root().join("it's a prefix").exists());
 }
 
-#[test]
-fn a_client_is_no_server() {
-    let stage = Stage::new();
-    client(&stage, &["payments.git"]).refused("countersign: --client takes no repository");
-    client(&stage, &["--uninstall"]).refused("so there is nothing to put back");
-    assert!(!prefix(&stage).exists());
-}
-
-#[test]
-fn a_server_gets_the_pages_and_they_stay() {
-    let stage = Stage::new().with_history();
-    stage.install_program(real_program(), &[]).accepted("manual pages; completions for bash, zsh and fish");
-    let words = stage.install_program(real_program(), &["--uninstall"]);
-    words.accepted("the program and the site folder stay: other repositories may use them\n");
-    words.accepted(&format!("so do its manual pages and completions, in {}/share\n", prefix(&stage).display()));
-    for file in SHARED {
-        assert!(prefix(&stage).join("share").join(file).exists(), "{file}");
-    }
-}
-
-/// The gate does not hang on pages.
 #[test]
 fn a_program_without_pages_is_installed_all_the_same() {
+    let stage = Stage::new();
+    stage.write("nodder", NODDER, 0o755);
+    client(&stage, &stage.root().join("nodder"), &[]).accepted("nothing: this program makes no manual pages");
+    assert!(stage.root().join("it's a prefix/bin/countersign").exists());
+    assert!(!stage.root().join("it's a prefix/share").exists());
+}
+
+#[test]
+fn people_name_no_repository() {
+    let stage = Stage::new();
+    let before = stage.snapshot();
+    client(&stage, real_program(), &["payments.git"]).refused("--client takes no repository");
+    client(&stage, real_program(), &["--uninstall"]).refused("&& rm -- bin/countersign bin/git-countersign");
+    assert_eq!(stage.snapshot(), before);
+    assert!(!stage.root().join("it's a prefix").exists());
+}
+
+#[test]
+fn a_server_gets_them_and_keeps_them() {
     let stage = Stage::new().with_history();
-    stage.install(&[]).accepted("nothing: this program makes no manual pages");
-    assert!(!prefix(&stage).join("share").exists());
-    stage.push("refs/heads/main").refused("remote: error[direct-push]");
-}
-
-#[test]
-fn a_place_that_cannot_be_made_is_named_with_another() {
-    let stage = Stage::new();
-    fs::write(prefix(&stage), "a file").unwrap();
-    client(&stage, &[]).refused("$ ./install.sh --client --prefix ~/.local");
-}
-
-/// As install.sh places them, bash finds them by name, and git's own completion finds ours.
-#[test]
-fn what_bash_is_given_loads() {
-    let stage = Stage::new();
-    client(&stage, &[]);
-    for file in ["countersign", "git-countersign"] {
-        let file = prefix(&stage).join("share/bash-completion/completions").join(file);
-        let mut bash: Command = stage.sterile("bash");
-        let line = r#"set -u; source "$1" && complete -p countersign && declare -F _git_countersign"#;
-        Words::of(bash.args(["-c", line, "bash"]).arg(file).output().unwrap()).accepted("_git_countersign");
+    stage.install_program(real_program(), &[]).accepted("manual pages; completions for bash, zsh and fish");
+    let uninstalled = stage.install_program(real_program(), &["--uninstall"]);
+    uninstalled.accepted("so do the manual pages and the completions, in ");
+    for file in SHARED {
+        assert!(stage.root().join("it's a prefix/share").join(file).exists(), "{file}");
     }
 }
