@@ -10,6 +10,7 @@ unset CDPATH GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTER
 	GIT_QUARANTINE_PATH GIT_CONFIG GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS GIT_NAMESPACE
 
 hooks='pre-receive update post-receive'
+own_places='$ ./install.sh --prefix ~/.local --site ~/.config/countersign REPO.git'
 here=$(cd -- "$(dirname -- "$0")" && pwd -P)
 # shellcheck source=install/words.sh
 . "$here/install/words.sh"
@@ -18,13 +19,17 @@ usage() {
 	cat <<'TEXT'
 usage: ./install.sh [OPTIONS] REPO.git ...
        ./install.sh --uninstall REPO.git ...
+       ./install.sh --client [--prefix DIR]
        ./install.sh --demo
 
 Builds countersign, puts it in PREFIX/bin (also as git-countersign, so that
 `git countersign` works) and its hooks into each bare repository; then tries
-a direct push on each, which must be refused. No ref moves.
+a direct push on each, which must be refused. No ref moves. Manual pages and
+completions for bash, zsh and fish go below PREFIX/share.
 
-  --prefix DIR   where bin/ is (default: /usr/local)
+  --client       for people who write and review: the program, its pages and
+                 completions, and no repository; then: git countersign setup
+  --prefix DIR   where bin/ and share/ are (default: /usr/local)
   --site DIR     settings of this server (default: /etc/countersign)
   --binary FILE  install this program instead of building one
   --dry-run      say what would be done, and do nothing
@@ -40,7 +45,7 @@ TEXT
 }
 
 main() {
-	prefix=/usr/local site=/etc/countersign given_binary='' dry='' task=install
+	prefix=/usr/local site=/etc/countersign given_binary='' dry='' task=install client=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--prefix | --site | --binary)
@@ -58,6 +63,7 @@ main() {
 		--dry-run) dry=yes ;;
 		--uninstall) task=uninstall ;;
 		--demo) task=demo ;;
+		--client) client=yes ;;
 		-h | --help)
 			usage
 			return
@@ -85,12 +91,17 @@ main() {
 		find_binary
 		exec sh "$here/install/demo.sh" "$here/install.sh" "$binary"
 	fi
-	[ $# -gt 0 ] || {
-		usage >&2
-		exit 2
-	}
 	prefix=$(absolute "$prefix")
 	site=$(absolute "$site")
+	if [ -n "$client" ]; then
+		[ $# -eq 0 ] || fail '--client takes no repository' 'a server that people push to is set up without it'
+		[ "$task" = install ] || fail '--client changed no repository, so there is nothing to put back' \
+			'to be rid of it:' "$ rm -- $(quoted "$prefix/bin/countersign") $(quoted "$prefix/bin/git-countersign")"
+		own_places='$ ./install.sh --client --prefix ~/.local'
+	elif [ $# -eq 0 ]; then
+		usage >&2
+		exit 2
+	fi
 	stage=$(mktemp -d "$(stage_root)/countersign-install.XXXXXX")
 	trap 'rm -rf -- "$stage"' EXIT
 	trap 'exit 1' HUP INT TERM
@@ -100,15 +111,21 @@ main() {
 	done
 	if [ "$task" = install ]; then
 		place_binary
-		place_site
+		place_share
 	fi
+	if [ -n "$client" ]; then
+		say_how_to_go_on
+		return
+	fi
+	[ "$task" != install ] || place_site
 	stage_hooks
 	failed=0
 	for repository in "$@"; do
 		as_owner "$task" "$(cd -- "$repository" && pwd -P)" || failed=1
 	done
 	if [ "$task" = uninstall ]; then
-		say 'the program and the site folder stay: other repositories may use them'
+		say 'the program and the site folder stay: other repositories may use them' \
+			"so do its manual pages and completions, in $prefix/share"
 	fi
 	return "$failed"
 }
@@ -216,6 +233,62 @@ place_binary() {
 	[ -n "$changed" ] || say '  is up to date'
 }
 
+# What people read, and what their shells complete with. The program makes them, so they say what it does; nothing of it
+# is part of the gate, so a program that makes none is installed all the same.
+place_share() {
+	share=$prefix/share
+	if [ -n "$dry" ] && [ -z "$given_binary" ]; then
+		say "$share" '  would: manual pages; completions for bash, zsh and fish'
+		return
+	fi
+	say "$share"
+	if ! make_share "$stage/share" </dev/null 2>/dev/null; then
+		say '  nothing: this program makes no manual pages'
+		return
+	fi
+	changed='' new=''
+	for file in $shared; do
+		place_file "$stage/share/$file" "$share/$file"
+	done
+	if [ -n "$new" ]; then
+		tell 'manual pages; completions for bash, zsh and fish'
+	else
+		say '  is up to date'
+	fi
+}
+
+# FOLDER. Sets `shared` to the files that it makes there; their names hold no blanks.
+make_share() {
+	mkdir -p -- "$1/man/man1" "$1/bash-completion/completions" "$1/zsh/site-functions" "$1/fish/vendor_completions.d" &&
+		"$binary" man "$1/man/man1" >/dev/null &&
+		"$binary" completions bash >"$1/bash-completion/completions/countersign" &&
+		cp -- "$1/bash-completion/completions/countersign" "$1/bash-completion/completions/git-countersign" &&
+		"$binary" completions zsh >"$1/zsh/site-functions/_countersign" &&
+		printf '#compdef git-countersign\n_countersign "$@"\n' >"$1/zsh/site-functions/_git-countersign" &&
+		"$binary" completions fish >"$1/fish/vendor_completions.d/countersign.fish" &&
+		[ -f "$1/man/man1/git-countersign.1" ] &&
+		shared=$(cd -- "$1" && find . -type f | sed 's,^\./,,')
+}
+
+# FROM TO
+place_file() {
+	! cmp -s -- "$1" "$2" || return 0
+	new=yes
+	make_folder "${2%/*}"
+	[ -z "$dry" ] || return 0
+	cp -- "$1" "$2.new"
+	chmod 644 "$2.new"
+	mv -f -- "$2.new" "$2"
+}
+
+say_how_to_go_on() {
+	case :$PATH: in
+	*":$prefix/bin:"*) ;;
+	*) say "$prefix/bin is not on your PATH; git finds \`git countersign\` only there" ;;
+	esac
+	say 'next, once in each clone:' '  $ git countersign setup'
+}
+
 place_site() {
 	[ -d "$site" ] && return
 	say "$site"
@@ -225,11 +298,9 @@ place_site() {
 
 make_folder() {
 	[ -d "$1" ] || [ -n "$dry" ] || mkdir -p -- "$1" ||
-		fail "cannot make $1" 'run this as root, or choose places of your own:' \
-			'$ ./install.sh --prefix ~/.local --site ~/.config/countersign REPO.git'
+		fail "cannot make $1" 'run this as root, or choose places of your own:' "$own_places"
 	[ -n "$dry" ] || [ "$1" = "$site" ] || [ -w "$1" ] ||
-		fail "cannot write to $1" 'run this as root, or choose places of your own:' \
-			'$ ./install.sh --prefix ~/.local --site ~/.config/countersign REPO.git'
+		fail "cannot write to $1" 'run this as root, or choose places of your own:' "$own_places"
 }
 
 # Where the owner of a repository can read what root leaves for him.

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Plays eight pushes at a throw-away repository with the real hooks, and checks each outcome.
+# Plays nine pushes at a throw-away repository with the real hooks, and checks each outcome.
 #
 #   install/demo.sh INSTALL.SH COUNTERSIGN
 #
 # Everything happens in a temporary folder: a home without settings, a bare repository that the real install.sh sets up,
-# five people with SSH keys, and one stranger. Plain git and ssh-keygen do the client's part, so that a reader sees
-# that nothing else is needed. Exit 1 where a push ends otherwise than it should.
+# five people with SSH keys, and one stranger. Plain git and ssh-keygen do the client's part first, so that a reader sees
+# that nothing else is needed; then `git countersign` does the same. Exit 1 where a push ends otherwise than it should.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -56,6 +56,15 @@ main() {
 	show_statement bob rounding
 	merge alice rounding "$(approval bob rounding)"
 	accepted alice main
+
+	scene 'The same with git countersign: Bob approves in his clone, Alice merges'
+	branch alice fees
+	commit alice fees 'Name the fees' fees.txt
+	git -C alice push -q origin fees
+	countersigns bob approve fees --yes
+	countersigns alice merge fees --push --no-edit
+	landed alice fees
+	countersigns alice why fees.txt:1
 
 	scene 'Alice takes it back with a force push'
 	git -C alice checkout -q -B main "$start"
@@ -171,6 +180,27 @@ accepted() {
 	fi
 }
 
+# WHO VERB ...: in somebody's clone
+countersigns() {
+	who=$1
+	shift
+	command_line "git countersign $*"
+	status=0
+	answer=$(cd "$who" && git countersign "$@" 2>&1) || status=$?
+	printf '%s\n' "$answer" | sed -e 's/ *$//' -e '/to check it by hand:/,$d' -e 's/^./    &/'
+	[ "$status" = 0 ] || wrong "git countersign $1 failed"
+}
+
+# WHO TOPIC
+landed() {
+	git -C "$1" fetch -q origin
+	if git -C server/payments.git merge-base --is-ancestor "$(git -C "$1" rev-parse "$2")" main; then
+		right 'accepted: main moved'
+	else
+		wrong "$2 is not on main"
+	fi
+}
+
 # --- the stage ---------------------------------------------------------------------------------------------------------
 
 prepare() {
@@ -190,7 +220,7 @@ prepare() {
 	done
 	git init -q --bare -b main server/payments.git
 	git clone -q server/payments.git alice 2>/dev/null
-	sign_as_alice
+	sign_as alice 'Alice Archer'
 	commit alice main 'First lines' ledger.txt
 	start=$(git -C alice rev-parse HEAD)
 	git -C alice push -q origin main
@@ -211,6 +241,13 @@ prepare() {
 	(cd server/payments.git && "$here/server/bin/countersign" policy check countersign/policy.toml) >words 2>&1 ||
 		wrong 'the policy does not load'
 	sed 's/^/    /' words
+	command_line 'countersign policy publish payments.git'
+	"$here/server/bin/countersign" policy publish server/payments.git --site "$here/server/site" >words 2>&1 ||
+		wrong 'the policy is not published'
+	sed "s|$here/server/||g; s/^/    /" words
+	PATH=$here/server/bin:$PATH
+	git clone -q server/payments.git bob
+	sign_as bob 'Bob Brown'
 	printf '\n'
 }
 
@@ -235,10 +272,11 @@ sterilise() {
 	TEXT
 }
 
-sign_as_alice() {
-	git -C alice config user.name 'Alice Archer'
-	git -C alice config user.email alice@example.org
-	git -C alice config user.signingKey "$here/keys/alice"
+# WHO NAME
+sign_as() {
+	git -C "$1" config user.name "$2"
+	git -C "$1" config user.email "$1@example.org"
+	git -C "$1" config user.signingKey "$here/keys/$1"
 }
 
 # What an administrator does with the starter policy: people go below `[people]`, the repository gets its name.

@@ -38,7 +38,6 @@ fn main() -> ExitCode {
 }
 
 /// The command line, the program's own name first.
-#[expect(clippy::disallowed_methods, reason = "this is the one place")]
 fn words() -> Vec<OsString> {
     std::env::args_os().collect()
 }

@@ -19,6 +19,9 @@ use crate::model::{CommitId, RefName, TreeId, text::cut};
 /// Where a clone keeps what its server has below `refs/countersign/`.
 const RECORDS: &str = "refs/countersign/remotes";
 
+/// What `git fetch` exits with when it reached the server and could not update every ref.
+const SOME_REFS: Option<i32> = Some(1);
+
 /// Characters of git's complaint that are passed on.
 const COMPLAINT: usize = 400;
 
@@ -226,9 +229,21 @@ impl WorkingClone {
     /// # Errors
     /// Where git cannot be started.
     pub fn fetch(&self) -> Result<bool, GitFault> {
-        let mut words = vec![String::from("fetch"), String::from("--quiet"), self.remote.clone()];
-        words.extend(self.refspecs());
-        Ok(self.git.show(words)?.is_fine())
+        let fetched = self.fetch_with(&[], &self.refspecs())?;
+        if fetched != SOME_REFS {
+            return Ok(fetched == Some(0));
+        }
+        // A copy of a record that has gone from the server may be in the way of a new one (`a`, and now `a/b`).
+        self.fetch_with(&["--prune"], &[self.records_refspec()])?;
+        Ok(self.fetch_with(&[], &self.refspecs())? == Some(0))
+    }
+
+    fn fetch_with(&self, options: &[&str], refspecs: &[String]) -> Result<Option<i32>, GitFault> {
+        let mut words = vec!["fetch", "--quiet"];
+        words.extend(options);
+        words.push(&self.remote);
+        words.extend(refspecs.iter().map(String::as_str));
+        Ok(self.git.show(words)?.code)
     }
 
     /// Where refs stand on the server at this moment, those that are there. `None` where it was not reached: git has told

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::stage::{ends, reviews, scene, write};
+use super::stage::{ends, reviews, scene, scene_with, write};
 use crate::scene::{Desk, Scene};
 
 #[test]
@@ -148,4 +148,26 @@ fn every_kind_of_checkout_works() {
     ends(&bob, 0, "cd $HOME/tree && git countersign approve topic --yes --stat");
     alice.run("git switch -q topic");
     ends(&alice, 0, "git worktree add -q $HOME/tree main && git countersign merge topic --push --no-edit");
+}
+
+/// What is gone from the server may be in the way of what has come: a branch `next`, and now `next/1`.
+#[test]
+fn a_copy_of_what_is_gone_is_not_in_the_way() {
+    let scene = scene_with("[review.main]\n[review.\"next/*\"]\ncreate-from = [\"main\"]\n");
+    scene.push().branch("next/1", scene.root).run().accepted();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "text\n");
+    let head = alice.run("git rev-parse topic");
+    bob.run(&format!(
+        "git update-ref refs/countersign/remotes/origin/reviews/{head}/bob/heads/next $(git hash-object -w --stdin < .git/HEAD)"
+    ));
+    bob.run("git update-ref refs/remotes/origin/old HEAD");
+    ends(&bob, 0, "git countersign approve topic --onto next/1 --yes --stat");
+    let said = ends(&bob, 0, "git countersign reviews topic --onto next/1");
+    assert!(said.contains("nothing is missing"), "{said}");
+    assert_eq!(
+        bob.run("git rev-parse refs/remotes/origin/old"),
+        scene.root.to_string(),
+        "nothing of the user's is pruned"
+    );
 }
