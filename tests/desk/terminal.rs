@@ -15,7 +15,7 @@ fn topic_for_bob(scene: &Scene) -> Desk<'_> {
 }
 
 /// Without colours, without pager, as the others are tested.
-fn plain<'s>(desk: &'s Desk<'_>, line: &str) -> Terminal {
+fn plain(desk: &Desk<'_>, line: &str) -> Terminal {
     desk.terminal(&format!("export GIT_PAGER=cat NO_COLOR=1; {line}"))
 }
 
