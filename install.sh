@@ -4,6 +4,7 @@
 # This file cares for the machine: the program, the folder of the site, the hooks ready to be placed. What happens
 # inside a repository is in install/repository.sh, and runs as the owner of the repository.
 set -eu
+umask 022
 LC_ALL=C
 export LC_ALL
 unset CDPATH GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES \
@@ -96,7 +97,10 @@ main() {
 	if [ -n "$client" ]; then
 		[ $# -eq 0 ] || fail '--client takes no repository' 'a server that people push to is set up without it'
 		[ "$task" = install ] || fail '--client changed no repository, so there is nothing to put back' \
-			'to be rid of it:' "$ rm -- $(quoted "$prefix/bin/countersign") $(quoted "$prefix/bin/git-countersign")"
+			'to be rid of the program, its pages and its completions:' \
+			"$ cd -- $(quoted "$prefix") && rm -- bin/countersign bin/git-countersign \\" \
+			"    share/man/man1/*countersign*.1 share/bash-completion/completions/*countersign \\" \
+			'    share/zsh/site-functions/_*countersign share/fish/vendor_completions.d/*countersign.fish'
 		own_places='$ ./install.sh --client --prefix ~/.local'
 	elif [ $# -eq 0 ]; then
 		usage >&2
@@ -124,8 +128,9 @@ main() {
 		as_owner "$task" "$(cd -- "$repository" && pwd -P)" || failed=1
 	done
 	if [ "$task" = uninstall ]; then
-		say 'the program and the site folder stay: other repositories may use them' \
-			"so do its manual pages and completions, in $prefix/share"
+		say 'the program and the site folder stay: other repositories may use them'
+		[ ! -e "$prefix/share/man/man1/git-countersign.1" ] ||
+			say "so do the manual pages and the completions, in $prefix/share"
 	fi
 	return "$failed"
 }
@@ -264,8 +269,10 @@ make_share() {
 		"$binary" completions bash >"$1/bash-completion/completions/countersign" &&
 		cp -- "$1/bash-completion/completions/countersign" "$1/bash-completion/completions/git-countersign" &&
 		"$binary" completions zsh >"$1/zsh/site-functions/_countersign" &&
-		printf '#compdef git-countersign\n_countersign "$@"\n' >"$1/zsh/site-functions/_git-countersign" &&
+		printf '%s\n' '#compdef git-countersign' '#description who writes and who reviews are different people' \
+			'_countersign "$@"' >"$1/zsh/site-functions/_git-countersign" &&
 		"$binary" completions fish >"$1/fish/vendor_completions.d/countersign.fish" &&
+		cp -- "$1/fish/vendor_completions.d/countersign.fish" "$1/fish/vendor_completions.d/git-countersign.fish" &&
 		[ -f "$1/man/man1/git-countersign.1" ] &&
 		shared=$(cd -- "$1" && find . -type f | sed 's,^\./,,')
 }
@@ -282,6 +289,7 @@ place_file() {
 }
 
 say_how_to_go_on() {
+	[ -z "$dry" ] || return 0
 	case :$PATH: in
 	*":$prefix/bin:"*) ;;
 	*) say "$prefix/bin is not on your PATH; git finds \`git countersign\` only there" ;;

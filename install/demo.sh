@@ -305,7 +305,9 @@ ending() {
 	say "$scenes pushes, each as it should be. The demo leaves nothing behind." '' \
 		'Set it up for a repository of yours:'
 	command_line './install.sh REPO.git'
-	say 'then list your people in REPO.git/countersign/policy.toml (docs/policy.md).'
+	say 'then list your people in REPO.git/countersign/policy.toml (docs/policy.md).' '' \
+		'People get git countersign, without any server, by'
+	command_line './install.sh --client'
 }
 
 # --- ink ---------------------------------------------------------------------------------------------------------------

@@ -7,9 +7,13 @@ use std::{
 
 use clap::{Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-/// Separation of duties on a git server: who writes, who reviews and who ships are different people.
+/// Separation of duties on a git server: who writes and who reviews are different people.
+///
+/// A reviewed branch moves only by merges that somebody approved who wrote no part of them, each proven by an SSH signature.
+/// In a clone, as `git countersign`: setup, reviews, approve, withdraw, merge, verify, why. On a server: policy, prune, hook.
+/// Whatever is signed can be made and checked with git and ssh-keygen alone.
 #[derive(Parser, Debug)]
-#[command(name = "countersign", version, about, max_term_width = 100)]
+#[command(name = "countersign", version, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -39,10 +43,7 @@ impl Cli {
 /// All that can be said, to a program that was started under this name: git starts us as `git-countersign`.
 #[must_use]
 pub fn command(program: &OsStr) -> Command {
-    let whole = Cli::command()
-        .subcommand_value_name("COMMAND")
-        .after_long_help(exit_status())
-        .mut_subcommands(|verb| verb.after_long_help(exit_status()));
+    let whole = with_exit_status(Cli::command().subcommand_value_name("COMMAND"));
     if Path::new(program).file_name() == Some(OsStr::new("git-countersign")) {
         whole.bin_name("git countersign").display_name("git-countersign")
     } else {
@@ -50,23 +51,36 @@ pub fn command(program: &OsStr) -> Command {
     }
 }
 
-fn exit_status() -> String {
+/// In the long help of a verb, and of all below it.
+fn with_exit_status(verb: Command) -> Command {
     let lines = EXIT_STATUS.iter().map(|(status, means)| format!("\n  {status}  {means}"));
-    format!("Exit status:{}", lines.collect::<String>())
+    let text = format!("Exit status:{}", lines.collect::<String>());
+    verb.after_long_help(text).mut_subcommands(with_exit_status)
 }
 
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Verb {
     /// Set up this clone: signing, what is fetched, and who the policy thinks you are.
+    ///
+    /// Shows the `git config` lines that it would run, in this clone only, and asks. Where nothing is missing it says so.
     Setup(Setup),
     /// Look at a change and sign that it may go into a reviewed branch.
+    ///
+    /// Shows who worked on it, the commits, and what the merge would do to the branch; asks once; signs exactly what it
+    /// showed, with the key that git signs with; and leaves the approval on the server. After an earlier approval of yours
+    /// it shows only what is new.
     Approve(Approve),
     /// Take an approval back.
+    ///
+    /// It counts no more, also where somebody has copied it into a merge that is not on the server yet.
     Withdraw(Withdraw),
     /// Who approved what, whether it still counts, and what is missing.
     Reviews(Reviews),
     /// Make the merge that the server accepts, with its approvals.
+    ///
+    /// The merge is what git makes of the two by itself, signed by you, with the approvals in its message. Nothing of yours
+    /// is rewritten. Where git finds conflicts, this says how to go on.
     Merge(Merge),
     /// Judge a branch as the server would, before it is pushed.
     ///
@@ -376,6 +390,6 @@ pub enum Shell {
     Bash,
     /// `countersign` and `git countersign`.
     Zsh,
-    /// `countersign`.
+    /// `countersign` and `git countersign`.
     Fish,
 }

@@ -19,7 +19,7 @@ _countersign_or_topic() {
 	local name
 	COMPREPLY=()
 	while IFS= read -r name; do
-		case $name in *[!A-Za-z0-9._/+@-]* | HEAD) continue ;; esac
+		case $name in -* | *[!A-Za-z0-9._/+@-]* | HEAD) continue ;; esac
 		[[ $name == "$2"* ]] && COMPREPLY+=("$name")
 	done < <(git for-each-ref --format='%(refname:lstrip=3)' refs/remotes 2>/dev/null)
 }
@@ -37,11 +37,23 @@ _git_countersign() {
 complete -F _countersign_or_topic -o bashdefault -o default countersign git-countersign
 "#;
 
+/// zsh's completion of git calls this for `git countersign`. It stands before the generated part, whose last command is
+/// the completion itself where zsh loads the script by its name.
+const ZSH: &str = r#"#compdef countersign
+
+_git-countersign() {
+	_countersign "$@"
+}
+"#;
+
+/// fish completes `git countersign` as `git-countersign`.
+const FISH: &str = "complete -c git-countersign -w countersign\n";
+
 pub(super) fn run(shell: Shell) -> Outcome {
     Outcome::fine(match shell {
         Shell::Bash => generated(Known::Bash) + BASH,
-        Shell::Zsh => generated(Known::Zsh),
-        Shell::Fish => generated(Known::Fish),
+        Shell::Zsh => ZSH.to_owned() + generated(Known::Zsh).trim_start_matches("#compdef countersign"),
+        Shell::Fish => generated(Known::Fish) + FISH,
     })
 }
 

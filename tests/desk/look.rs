@@ -12,7 +12,8 @@ fn attack_68_attributes_of_the_topic_hide_nothing() {
     alice.run("printf '*.rs -diff\\n*.c binary\\n*.py diff=none\\n* export-ignore linguist-generated\\n' > .gitattributes");
     alice.run("for f in a.rs b.c c.py; do echo \"take all of it\" > $f; done; printf 'a\\0b\\nhidden by a NUL\\n' > d.bin");
     alice.run("git add . && git commit -q -S -m 'tidy up' && git push -q origin topic");
-    // And what a setting of the clone could hide.
+    // And what a setting of the clone could hide. Attributes count from the files that are checked out.
+    bob.run("git fetch -q && git show origin/topic:.gitattributes > .git/info/attributes");
     bob.run("git config diff.none.textconv true && git config diff.none.binary true");
     bob.run("git config diff.external true && git config diff.noprefix true && git config color.ui always");
     bob.run("git config diff.relative true && git config diff.context 0 && git config core.bigFileThreshold 1");
@@ -130,4 +131,21 @@ fn who_the_policy_does_not_know_is_named() {
         ),
         "{said}"
     );
+}
+
+/// Half of what I approved has landed by itself: what is left brings something else than what I saw, so all of it is
+/// shown.
+#[test]
+fn after_half_of_it_landed_all_that_is_left_is_shown() {
+    let scene = scene();
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "first line\n");
+    alice.run("git push -q origin HEAD:refs/heads/half");
+    alice.run("echo 'second line' >> a.txt && git commit -q -a -S -m 'second' && git push -q origin topic");
+    bob.run("git countersign approve topic --yes --stat");
+    carol.run("git countersign approve half --yes --stat");
+    alice.run("git countersign merge half --push --no-edit");
+    alice.run("echo 'third line' >> a.txt && git commit -q -a -S -m 'third' && git push -q origin topic");
+    let said = ends(&bob, 1, "git countersign approve topic");
+    assert!(said.contains("+second line\n+third line"), "{said}");
 }

@@ -9,6 +9,7 @@
 
 mod build;
 mod chain;
+mod client;
 mod fail_closed;
 mod publish;
 mod refuse;

@@ -75,7 +75,7 @@ fn the_demo_ends_well() {
     let mut demo = stage.sterile("sh");
     demo.arg(source("install/demo.sh")).arg(source("install.sh")).arg(real_program()).env("TMPDIR", stage.root());
     let words = crate::stage::Words::of(demo.output().unwrap());
-    words.accepted("8 pushes, each as it should be");
+    words.accepted("9 pushes, each as it should be");
     let left = fs::read_dir(stage.root()).unwrap();
     assert!(left.into_iter().all(|entry| !entry.unwrap().file_name().to_string_lossy().contains("demo")));
 }

@@ -13,6 +13,8 @@ use std::{
 const JUDGE: &str = r#"#!/bin/sh
 case "$1 $2" in
 "--version ") echo 'countersign 0.0.0' ;;
+"man "*) echo page >"$2/git-countersign.1" ;;
+"completions "*) echo "completes in $2" ;;
 "hook update") echo "judge update $4 $7 $8 $9" >>"$4/told" ;;
 "hook "*)
 	status=0

@@ -2,8 +2,8 @@
 
 use std::ffi::OsStr;
 
-use clap::Command;
-use clap_mangen::Man;
+use clap::{Arg, Command};
+use clap_mangen::{Man, roff::Roff};
 
 use crate::cli::{self, EXIT_STATUS};
 
@@ -112,16 +112,11 @@ fn add(command: &Command, above: Option<&str>, pages: &mut Vec<(String, Vec<u8>)
 }
 
 fn page(command: &Command, name: &str, above: Option<&str>) -> Vec<u8> {
-    let version = concat!("countersign ", env!("CARGO_PKG_VERSION"));
-    let man = Man::new(command.clone())
-        .title(name.to_uppercase())
-        .section(SECTION)
-        .source(version)
-        .manual("Countersign Manual");
-    let mut page = Page::default();
-    page.generated(|text| man.render_title(text));
+    let man = Man::new(command.clone());
+    let mut page = Page::titled(name);
     page.generated(|text| man.render_name_section(text));
-    page.generated(|text| man.render_synopsis_section(text));
+    page.heading("SYNOPSIS");
+    page.line(&synopsis(command));
     page.generated(|text| man.render_description_section(text));
     if command.get_arguments().next().is_some() {
         page.generated(|text| man.render_options_section(text));
@@ -143,11 +138,50 @@ fn page(command: &Command, name: &str, above: Option<&str>) -> Vec<u8> {
         Some(_) => page.examples(command.get_name()),
     }
     page.heading("SEE ALSO");
-    let below = verbs.iter().map(|verb| page_name(verb));
     let others = above.map(|above| format!("{above}({SECTION})"));
-    let more = ["git(1)", "ssh-keygen(1)"].map(String::from);
-    page.words(&others.into_iter().chain(below).chain(more).collect::<Vec<_>>().join(", "));
+    let more = ["git(1)", "githooks(5)", "ssh-keygen(1)"].map(String::from);
+    page.words(&others.into_iter().chain(more).collect::<Vec<_>>().join(", "));
     page.text
+}
+
+/// As git's own pages write it: what can be left out in brackets, each option with its value.
+fn synopsis(command: &Command) -> String {
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    let everywhere = |argument: &&Arg| matches!(argument.get_id().as_str(), "help" | "version");
+    let options = command.get_arguments().filter(|argument| !argument.is_positional() && !everywhere(argument));
+    let below = command.has_subcommands().then(|| italic("COMMAND") + " ...");
+    let words = options.map(option).chain(command.get_positionals().map(positional)).chain(below);
+    [bold(name)].into_iter().chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// `[-m|--message MESSAGE]`
+fn option(argument: &Arg) -> String {
+    let short = argument.get_short().map(|short| bold(&format!("-{short}")));
+    let long = argument.get_long().map(|long| bold(&format!("--{long}")));
+    let names = short.into_iter().chain(long).collect::<Vec<_>>().join("|");
+    let value = if argument.get_action().takes_values() { format!(" {}", value(argument)) } else { String::new() };
+    bracketed(argument, names + &value)
+}
+
+fn positional(argument: &Arg) -> String {
+    bracketed(argument, value(argument))
+}
+
+fn bracketed(argument: &Arg, words: String) -> String {
+    if argument.is_required_set() { words } else { format!("[{words}]") }
+}
+
+fn value(argument: &Arg) -> String {
+    let names = argument.get_value_names().unwrap_or_default();
+    italic(&names.iter().map(clap::builder::Str::as_str).collect::<Vec<_>>().join(" "))
+}
+
+fn bold(text: &str) -> String {
+    format!("\\fB{}\\fR", safe(text))
+}
+
+fn italic(text: &str) -> String {
+    format!("\\fI{}\\fR", safe(text))
 }
 
 /// `git-countersign-approve(1)`
@@ -155,15 +189,30 @@ fn page_name(verb: &Command) -> String {
     format!("{}({SECTION})", verb.get_display_name().unwrap_or_else(|| verb.get_name()))
 }
 
-#[derive(Default)]
 struct Page {
     text: Vec<u8>,
 }
 
 impl Page {
-    /// A section that clap_mangen makes. Nothing fails that writes to memory.
+    /// Without a date, so that two builds write the same page.
+    fn titled(name: &str) -> Self {
+        // Where quotes are curled (groff(1) does), an apostrophe in a text stays one: `roff` writes it as this string.
+        let mut page = Self { text: Roff::new().render().into_bytes() };
+        let version = env!("CARGO_PKG_VERSION");
+        page.line(&format!(
+            ".TH {} {SECTION} \"\" \"countersign {version}\" \"Countersign Manual\"",
+            safe(&name.to_uppercase())
+        ));
+        page
+    }
+
+    /// A section that clap_mangen makes. Nothing fails that writes to memory. Each begins with the requests that the page
+    /// began with.
     fn generated(&mut self, write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) {
-        let _ = write(&mut self.text);
+        let mut section = Vec::new();
+        let _ = write(&mut section);
+        let again = Roff::new().render();
+        self.text.extend_from_slice(section.strip_prefix(again.as_bytes()).unwrap_or(&section));
     }
 
     /// What only the first page has.
@@ -193,7 +242,7 @@ impl Page {
 
     fn item(&mut self, term: &str, means: &str) {
         self.line(".TP");
-        self.line(&format!("\\fB{}\\fR", safe(term)));
+        self.line(&bold(term));
         self.words(means);
     }
 
