@@ -2,11 +2,8 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::{
-    prune,
-    scene::Desk,
-    stage::{ends, said, scene, scene_with, write},
-};
+use super::stage::{ends, prune, said, scene, scene_with, write};
+use crate::scene::Desk;
 
 /// What `prune` took away on the server stays in the clone, which then waits for it to change.
 #[test]
@@ -63,7 +60,8 @@ fn following_writes_over_no_ignored_file() {
     let scene = scene();
     let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
     alice.run("git switch -q -c topic && echo secret > .env");
-    alice.run("git add -f .env && git commit -q -S -m 'add .env' && git push -q origin topic && git switch -q main");
+    alice
+        .run("git add -f .env && git commit -q -S -m 'add .env' && git push -q origin topic && git switch -q main");
     bob.run("git countersign approve topic --yes --stat");
     let carol = Desk::of(&scene, "carol");
     carol.run("echo .env >> .git/info/exclude && echo 'all that carol has' > .env");
