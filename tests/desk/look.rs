@@ -132,3 +132,20 @@ fn who_the_policy_does_not_know_is_named() {
         "{said}"
     );
 }
+
+/// Half of what I approved has landed by itself: what is left brings something else than what I saw, so all of it is
+/// shown.
+#[test]
+fn after_half_of_it_landed_all_that_is_left_is_shown() {
+    let scene = scene();
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "first line\n");
+    alice.run("git push -q origin HEAD:refs/heads/half");
+    alice.run("echo 'second line' >> a.txt && git commit -q -a -S -m 'second' && git push -q origin topic");
+    bob.run("git countersign approve topic --yes --stat");
+    carol.run("git countersign approve half --yes --stat");
+    alice.run("git countersign merge half --push --no-edit");
+    alice.run("echo 'third line' >> a.txt && git commit -q -a -S -m 'third' && git push -q origin topic");
+    let said = ends(&bob, 1, "git countersign approve topic");
+    assert!(said.contains("+second line\n+third line"), "{said}");
+}
