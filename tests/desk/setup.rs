@@ -184,6 +184,21 @@ fn an_address_that_is_somebody_elses_or_nobodys() {
     assert!(said.ends_with("nothing is to do\n"), "{said}");
 }
 
+/// A name that git would take for an option of `git config`.
+#[test]
+fn attack_a_policy_that_speaks_to_git_is_not_listened_to() {
+    let scene = Scene::with(
+        "[people.olga]\nname = \"--unset\"\nemails = [\"somebody@example.org\"]\nkeys = [\"KEY(olga)\"]\n[review.main]\n",
+    );
+    scene.publish_policy();
+    let olga = Desk::bare(&scene, "olga");
+    olga.run("git config --unset user.name");
+    let before = olga.run("git config --local --list");
+    let said = ends(&olga, 3, "GIT_CONFIG_GLOBAL=/dev/null git countersign setup --yes");
+    assert!(said.contains("`--unset` cannot be the value of user.name; nothing was changed"), "{said}");
+    assert_eq!(olga.run("git config --local --list"), before);
+}
+
 /// Olga's first key has ended.
 fn with_olga() -> Scene {
     let keys = r#"[{ key = "KEY(olga)", revoked = 2026-01-02 }, "KEY(olga-2)"]"#;
@@ -417,12 +432,15 @@ fn hooks_of_all_clones_are_not_ours_to_write() {
     let all = scene.path("hooks-of-all");
     fs::create_dir(&all).unwrap();
     let global = format!("GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0={}", all.display());
+    // Inside of this clone, and of every other.
+    let relative = "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=below";
     let local = format!("git config core.hooksPath {} &&", all.display());
-    for with in [&*global, &*local, "git config core.hooksPath /dev/null &&"] {
+    for with in [&*global, relative, &*local, "git config core.hooksPath /dev/null &&"] {
         let said = ends(&alice, 1, &format!("{with} git countersign setup --yes --pre-push"));
         assert!(said.contains("the hooks here are not this clone's own, so none was written"), "{with}: {said}");
     }
     assert_eq!(fs::read_dir(&all).unwrap().count(), 0);
+    assert!(!scene.path("alice-clone/below").exists());
     ends(&alice, 0, "git config core.hooksPath hooks && git countersign setup --yes --pre-push");
     assert!(scene.path("alice-clone/hooks/pre-push").exists());
 }

@@ -24,6 +24,7 @@ pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
     let console = Console::of(world);
     let mut desk = desk(world, &words.at)?;
     let me = Me::find(&desk)?;
+    let busy = console.busy("looking at the change");
     let subject = Subject::find(&desk, words)?;
     let look = Look::at(&desk, &subject, &me, words.full)?;
     look.refuse_what_is_for_nothing(&desk, &me)?;
@@ -31,6 +32,7 @@ pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
         return Err(unreachable(desk.clone.remote()));
     }
     let shown = look.text(&desk, words.stat)?;
+    drop(busy);
     if words.print {
         console.tell(&shown);
     } else {

@@ -41,7 +41,9 @@ pub(super) fn run(words: &Merge, world: &World) -> Result<Outcome, Trouble> {
     let target = topic::target(&desk, words.onto.as_deref())?;
     let mut message = None;
     for _ in 0..TRIES {
+        let busy = console.busy("merging");
         let plan = Plan::make(&desk, &target, words)?;
+        drop(busy);
         let text = match &message {
             Some(text) => text,
             None => &*message.insert(message::compose(&console, &desk, words, &plan)?),
@@ -53,7 +55,9 @@ pub(super) fn run(words: &Merge, world: &World) -> Result<Outcome, Trouble> {
         let merge = desk.clone.write_merge(plan.tree, [plan.tip, plan.topic.head], &text)?;
         // Read anew: what git has just written is not known here yet.
         desk.reopen()?;
+        let busy = console.busy("judging");
         let decision = judge(&desk, &plan, merge)?;
+        drop(busy);
         if decision.verdict() == Verdict::Refuse {
             let stderr = report::text::decision(&decision);
             return Ok(Outcome { stderr, status: 1, ..Outcome::default() });
