@@ -175,3 +175,10 @@ pub fn unreachable(remote: &str) -> Trouble {
     Trouble::failed(format!("{remote} was not reached; nothing was changed"))
         .say("see what git said above; try the same again when it is there")
 }
+
+/// git pushed nothing, and not because the server's rules are against it.
+#[must_use]
+pub fn not_pushed(remote: &str) -> Trouble {
+    Trouble::failed(format!("nothing was pushed to {remote}; git said why above"))
+        .say("it may be out of reach, or locked, or refuse pushes of this kind; try again then")
+}

@@ -86,7 +86,8 @@ impl Console {
             }
             None => Ok(None),
         };
-        if !matches!(shown, Ok(Some(code)) if code != 127) {
+        // A pager that fails may have shown nothing.
+        if !matches!(shown, Ok(Some(0))) {
             let _ = io::stdout().lock().write_all(text.as_bytes());
         }
     }

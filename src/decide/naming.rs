@@ -118,6 +118,9 @@ fn odd_name(name: &RefName) -> Option<&'static str> {
     if short.eq_ignore_ascii_case("HEAD") {
         return Some("is what git calls the current commit");
     }
+    if short == "@" || is_pseudo_ref(short) {
+        return Some("is what git itself calls something else");
+    }
     if short == "origin" || short == "origin/HEAD" {
         return Some("is what a clone calls this server");
     }
@@ -132,6 +135,11 @@ fn odd_name(name: &RefName) -> Option<&'static str> {
     let inside =
         |space: &&str| folded.strip_prefix(*space).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     nested.iter().any(inside).then_some("reads like the full name of another ref")
+}
+
+/// `FETCH_HEAD`, `ORIG_HEAD` and their like (gitglossary(7), "pseudoref").
+fn is_pseudo_ref(short: &str) -> bool {
+    short.ends_with("_HEAD") && short.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 fn shadowing(name: &RefName, other: &RefName) -> Finding {

@@ -14,7 +14,7 @@ use super::{
     GitFault, Refs, Repository,
     run::{Answer, UserGit},
 };
-use crate::model::{CommitId, RefName, TreeId, text::cut};
+use crate::model::{CommitId, RefName, TreeId, review::POLICY, text::cut};
 
 /// Where a clone keeps what its server has below `refs/countersign/`.
 const RECORDS: &str = "refs/countersign/remotes";
@@ -233,12 +233,31 @@ impl WorkingClone {
     /// # Errors
     /// Where git cannot be started.
     pub fn fetch(&self) -> Result<bool, GitFault> {
-        let fetched = self.fetch_with(&[], &self.refspecs())?;
-        if fetched != SOME_REFS {
-            return Ok(fetched == Some(0));
+        let mut fetched = self.fetch_with(&[], &self.refspecs())?;
+        // A copy of what has gone from the server may be in the way of what is new (`a`, and now `a/b`). Remote-tracking
+        // branches are the user's, so they are forgotten last.
+        for stale in [vec![self.records_refspec()], self.refspecs().to_vec()] {
+            if fetched == SOME_REFS {
+                self.fetch_with(&["--prune"], &stale)?;
+                fetched = self.fetch_with(&[], &self.refspecs())?;
+            }
         }
-        // A copy of what has gone from the server may be in the way of what is new (`a`, and now `a/b`).
-        Ok(self.fetch_with(&["--prune"], &self.refspecs())? == Some(0))
+        if fetched == Some(0) {
+            self.forget_policy_unless_published()?;
+        }
+        Ok(fetched == Some(0))
+    }
+
+    /// A policy that the server publishes no more is not what holds there. git lists in `FETCH_HEAD` what it was given.
+    fn forget_policy_unless_published(&self) -> Result<(), GitFault> {
+        let place = self.git.ask(["rev-parse", "--path-format=absolute", "--git-path", "FETCH_HEAD"])?;
+        let listed = place.text().and_then(|path| std::fs::read(path).ok());
+        let published = |listed: &Vec<u8>| String::from_utf8_lossy(listed).contains(&format!("'{POLICY}' of "));
+        if listed.as_ref().is_some_and(|listed| !published(listed)) {
+            let copy = format!("{RECORDS}/{}/policy", self.remote);
+            self.git.ask(["update-ref", "-d", &copy])?;
+        }
+        Ok(())
     }
 
     /// The same, and forgets the copies of records that have gone from the server.

@@ -546,3 +546,16 @@ fn attack_39_letters_that_are_alike_as_capitals() {
     }
     scene.push().branch("\u{41c}\u{418}\u{420}", topic).run().accepted();
 }
+
+/// A branch that is called as git calls something else would be approved in its place.
+#[test]
+fn attack_39_a_branch_called_like_a_pseudo_ref() {
+    let scene = Scene::new();
+    let topic = scene.commit("topic").make();
+    for name in ["FETCH_HEAD", "ORIG_HEAD", "@"] {
+        scene.push().branch(name, topic).run().refused("confusing-ref");
+    }
+    for name in ["HEAD_FETCH", "fetch_head_", "FETCH_HEADS", "a@b"] {
+        scene.push().branch(name, topic).run().accepted();
+    }
+}

@@ -103,3 +103,53 @@ fn a_policy_that_is_published_no_more_is_not_believed_in_silence() {
     let (text, code) = said(&bob, "git countersign reviews");
     assert_eq!(code, Some(3), "{text}");
 }
+
+/// `merge.autoStash` of the user's is for merges that the user makes.
+#[test]
+fn following_stashes_nothing() {
+    let scene = scene();
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|who| Desk::of(&scene, who));
+    alice.run("git switch -q -c topic && echo theirs > README && git add README");
+    alice.run("git commit -q -S -m 'write it' && git push -q origin topic && git switch -q main");
+    bob.run("git countersign approve topic --yes --stat");
+    carol.run("git config merge.autoStash true && echo 'all that carol has' > README && git add README");
+    let told = ends(&carol, 0, "git countersign merge topic --push --no-edit");
+    assert_eq!(carol.run("cat README"), "all that carol has", "{told}{}", carol.run("git status; git stash list"));
+}
+
+/// A message that somebody wrote is not thrown away when the server says no.
+#[test]
+fn a_message_is_not_lost() {
+    let scene = scene();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "text\n");
+    bob.run("git countersign approve topic --yes --stat");
+    let hook = scene.server.path.join("hooks/pre-receive");
+    std::fs::write(&hook, "#!/bin/sh\necho no >&2\nexit 1\n").unwrap();
+    let told = ends(&alice, 1, "GIT_EDITOR='echo a long story >' git countersign merge topic --push --edit");
+    let kept = alice.run("grep -rl 'a long story' .git || true; git for-each-ref");
+    assert!(kept.contains("MSG"), "{told}");
+}
+
+/// A ref that cannot be locked has not moved.
+#[test]
+fn a_lock_on_the_server_is_no_race() {
+    let scene = scene();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "text\n");
+    bob.run("git countersign approve topic --yes --stat");
+    std::fs::write(scene.server.path.join("refs/heads/main.lock"), "").unwrap();
+    let text = ends(&alice, 3, "git countersign merge topic --push --no-edit");
+    assert!(text.matches("has moved").count() <= 1, "nothing has moved:\n{text}");
+}
+
+/// A remote that takes no signed push was reached.
+#[test]
+fn what_git_refuses_by_itself_is_told_as_that() {
+    let scene = scene();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "text\n");
+    bob.run("git config push.gpgSign true");
+    let (text, _) = said(&bob, "git countersign approve topic --yes --stat");
+    assert!(!text.contains("was not reached"), "{text}");
+}

@@ -158,7 +158,8 @@ fn what_i_took_back_or_said_of_something_else_is_shown_again() {
     write(&alice, "other", "a.txt", "first line\n");
     bob.run("git countersign approve other --yes --stat");
     write(&alice, "topic", "a.txt", "first line\n");
-    alice.run("echo 'second line' >> a.txt && git commit -q -a -S -m 'second' && git push -q origin topic");
+    alice.run("git commit -q -S --amend -m 'another commit of the same'");
+    alice.run("echo 'second line' >> a.txt && git commit -q -a -S -m 'second' && git push -q -f origin topic");
     let said = ends(&bob, 1, "git countersign approve topic");
     assert!(said.contains("+first line\n+second line") && !said.contains("which you approved"), "{said}");
     bob.run("git countersign approve topic --yes --stat && git countersign withdraw topic --yes");

@@ -51,3 +51,31 @@ fn a_stranger_withdraws_nothing() {
     let text = ends(&bob, 0, "git countersign withdraw topic --yes");
     assert!(!text.contains("withdrawn already"), "{text}");
 }
+
+/// Two bytes that are no UTF-8 are two bytes.
+#[test]
+fn bytes_in_another_encoding_are_told_apart() {
+    let scene = scene();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    alice.run("git switch -q -c topic && printf 'caf\\351\\n' > a.txt && git add a.txt");
+    alice.run("git commit -q -S -m one && git push -q origin topic");
+    let first = ends(&bob, 0, "git countersign approve topic --yes");
+    alice.run("printf 'caf\\350\\n' > a.txt && git commit -q -a -S -m two && git push -q origin topic");
+    let second = ends(&bob, 0, "git countersign approve topic --yes --full");
+    let shown = |text: &str| text.lines().find(|line| line.starts_with("+caf")).unwrap().to_owned();
+    assert_ne!(shown(&first), shown(&second), "{second}");
+}
+
+/// The last second that a statement can name.
+#[test]
+fn the_end_of_time_is_survived() {
+    let scene = scene();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "text\n");
+    let head = crate::scene::Id::from_hex(alice.run("git rev-parse topic").as_bytes()).unwrap();
+    let feigned = scene.statement("bob", head).set("at", "9999-12-31T23:59:59Z").signed_by("mallory");
+    let blob = scene.server.write(gix::objs::Kind::Blob, feigned.trailer().as_bytes());
+    scene.server.set_ref(&feigned.place(), blob);
+    let line = bob.run("git countersign approve topic --yes --print 2>/dev/null");
+    assert!(!line.contains(" at 10000") && !line.contains(" at +"), "{line}");
+}

@@ -130,3 +130,55 @@ fn a_withdrawal_outlives_the_limits_of_its_time() {
     people(bob, &scene, "[review.main]\n[limits]\nsignature-bytes = \"1KiB\"\n");
     push().refused_for(&["not-approved", "withdrawn-approval"]);
 }
+
+/// As above, with a signature of RSA-4096, which the lowered limit does not hold.
+#[test]
+fn a_long_withdrawal_outlives_the_limits_of_its_time() {
+    let scene = Scene::new();
+    let desk = Desk::of(&scene, "bob");
+    desk.run("ssh-keygen -q -t rsa -b 4096 -N '' -C bob -f $HOME/rsa");
+    let public = desk.run("cat $HOME/rsa.pub");
+    let bob = format!("emails = [\"bob@example.org\"], keys = [\"KEY(bob)\", \"{public}\"]");
+    people(&bob, &scene, "[review.main]\n");
+    let head: Id = scene.commit("topic").write("a.txt", "1").make();
+    scene.push().branch("topic", head).run().accepted();
+    let approval = scene.statement("bob", head).aged(300);
+    scene.review(&approval).accepted();
+    let withdrawal = scene.statement("bob", head).set("verdict", "withdraw").aged(200);
+    let armor = desk.sh(
+        "cat > $HOME/s && ssh-keygen -q -Y sign -n countersign -f $HOME/rsa $HOME/s && cat $HOME/s.sig",
+        &withdrawal.text(),
+    );
+    let text = withdrawal.trailer_with(&format!("ssh {}", crate::scene::base64_of(&armor)));
+    scene.push().blob(&withdrawal.place(), text).run().accepted();
+    let merge = scene.merge("topic").trailer(approval.trailer()).make();
+    let push = || scene.push().branch("main", merge).run();
+    push().refused_for(&["not-approved", "withdrawn-approval"]);
+    people(&bob, &scene, "[review.main]\n[limits]\nsignature-bytes = \"1KiB\"\n");
+    push().refused_for(&["not-approved", "withdrawn-approval"]);
+}
+
+/// What remains when a commit has landed: an exact tree of it, on top of a base that has it. A withdrawal of that stays;
+/// so must the approval that took its place.
+#[test]
+fn prune_revives_nothing_of_what_has_landed() {
+    let scene = Scene::new();
+    let head = scene.commit("topic").write("a.txt", "1").make();
+    scene.push().branch("topic", head).run().accepted();
+    scene.merge("topic").approved_by("bob").land();
+    let tip = scene.tip("main");
+    let evil = scene.loose_commit(&[tip]).write("evil.txt", "1").make();
+    let (bad, good) = (scene.tree_of(evil), scene.tree_of(scene.root));
+    let exact = |tree, age| scene.statement("bob", head).set("tree", tree).aged(age);
+    let (first, last) = (exact(bad, 300), exact(good, 100));
+    let withdrawal = scene.statement("bob", head).set("verdict", "withdraw").aged(200);
+    for statement in [&first, &withdrawal, &last] {
+        scene.review(statement).accepted();
+    }
+    let update = scene.loose_commit(&[head, tip]).tree(scene.tree_of(tip)).make();
+    let merge = scene.merge_commit(update).tree(bad).trailer(first.trailer()).make();
+    let push = || scene.push().branch("main", merge).run();
+    push().refused_somehow();
+    prune(&scene);
+    push().refused_somehow();
+}

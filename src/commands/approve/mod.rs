@@ -7,7 +7,11 @@ use look::Look;
 use super::{Outcome, World, console::Console, desk};
 use crate::{
     cli::Approve,
-    client::{Desk, Fetched, Me, Proposed, Topic, Trouble, desk::unreachable, topic},
+    client::{
+        Desk, Fetched, Me, Proposed, Topic, Trouble,
+        desk::{not_pushed, unreachable},
+        topic,
+    },
     decide::{Counts, Standing},
     git::working_clone::Pushed,
     model::{
@@ -177,11 +181,16 @@ pub(super) fn publish(desk: &mut Desk, me: &Me, signed: &Signed) -> Result<(), T
                 return Ok(());
             }
             // From another desk of the same person.
-            Pushed::Late => desk.refresh()?,
+            Pushed::Late => {
+                desk.refresh()?;
+                if desk.refs.tip(&name)? == stands {
+                    return Err(unpublished(not_pushed(&remote)));
+                }
+            }
             Pushed::Refused => {
                 return Err(unpublished(Trouble::no(format!("{remote} did not take it; it said why above"))));
             }
-            Pushed::Unreachable => return Err(unpublished(unreachable(&remote))),
+            Pushed::Unreachable => return Err(unpublished(not_pushed(&remote))),
         }
     }
     Err(unpublished(Trouble::failed(format!("what stands on {remote} in its place moves all the time"))))

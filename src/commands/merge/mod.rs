@@ -10,7 +10,7 @@ use crate::{
     cli::Merge,
     client::{
         Desk, Fetched, Me, Proposed, Topic, Trouble,
-        desk::unreachable,
+        desk::{not_pushed, unreachable},
         topic::{self, Resolution},
     },
     decide::Counts,
@@ -68,15 +68,18 @@ pub(super) fn run(words: &Merge, world: &World) -> Result<Outcome, Trouble> {
         match desk.clone.push(&[(merge.0, &target, Some(plan.tip.0))])? {
             Pushed::Landed => return landed(&desk, &plan, merge),
             Pushed::Late => {
-                console.tell(&report::text::one_line(&format!("{} has moved; merging again", target.short())));
                 desk.refresh()?;
+                if desk.tip(&target)? == plan.tip {
+                    return Err(not_pushed(desk.clone.remote()));
+                }
+                console.tell(&report::text::one_line(&format!("{} has moved; merging again", target.short())));
             }
             Pushed::Refused => {
                 let remote = desk.clone.remote();
                 return Err(Trouble::no(format!("{remote} did not take the merge; it said why above"))
                     .at("nothing of yours was changed"));
             }
-            Pushed::Unreachable => return Err(unreachable(desk.clone.remote())),
+            Pushed::Unreachable => return Err(not_pushed(desk.clone.remote())),
         }
     }
     Err(Trouble::failed(format!("{} moves all the time; nothing was changed", target.short()))

@@ -114,6 +114,11 @@ impl UserGit {
         let answer = thread::scope(|scope| talk(scope, &mut child, input));
         let status = child.wait().map_err(&failed)?;
         let (output, errors) = answer;
+        if [&output, &errors].iter().any(|kept| kept.len() as u64 > OUTPUT_BYTES) {
+            // Half of what there is to see must not be taken for all of it.
+            let program = program.to_string_lossy().into_owned();
+            return Err(GitFault::Helper { program, why: format!("it says more than {OUTPUT_BYTES} bytes") });
+        }
         Ok(Answer { code: status.code(), output, errors: String::from_utf8_lossy(&errors).into_owned() })
     }
 
@@ -171,7 +176,7 @@ fn talk<'s>(scope: &'s thread::Scope<'s, '_>, child: &mut Child, input: Option<&
 
 fn keep(mut pipe: impl std::io::Read) -> Vec<u8> {
     let mut kept = Vec::new();
-    let _ = pipe.by_ref().take(OUTPUT_BYTES).read_to_end(&mut kept);
+    let _ = pipe.by_ref().take(OUTPUT_BYTES + 1).read_to_end(&mut kept);
     let _ = std::io::copy(&mut pipe, &mut std::io::sink());
     kept
 }
