@@ -149,3 +149,20 @@ fn after_half_of_it_landed_all_that_is_left_is_shown() {
     let said = ends(&bob, 1, "git countersign approve topic");
     assert!(said.contains("+second line\n+third line"), "{said}");
 }
+
+/// What I took back, and what I said of another topic, shortens nothing.
+#[test]
+fn what_i_took_back_or_said_of_something_else_is_shown_again() {
+    let scene = scene();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    write(&alice, "other", "a.txt", "first line\n");
+    bob.run("git countersign approve other --yes --stat");
+    write(&alice, "topic", "a.txt", "first line\n");
+    alice.run("echo 'second line' >> a.txt && git commit -q -a -S -m 'second' && git push -q origin topic");
+    let said = ends(&bob, 1, "git countersign approve topic");
+    assert!(said.contains("+first line\n+second line") && !said.contains("which you approved"), "{said}");
+    bob.run("git countersign approve topic --yes --stat && git countersign withdraw topic --yes");
+    alice.run("echo 'third line' >> a.txt && git commit -q -a -S -m 'third' && git push -q origin topic");
+    let said = ends(&bob, 1, "git countersign approve topic");
+    assert!(said.contains("+first line\n+second line\n+third line"), "{said}");
+}

@@ -65,7 +65,7 @@ fn a_lost_race_is_merged_again() {
 fn an_edited_message_keeps_the_approvals() {
     let scene = scene();
     let (alice, _) = approved(&scene);
-    let script = "#!/bin/sh\ngrep -q '# 1 signed approval will' \"$1\" || exit 9\n\
+    let script = "#!/bin/sh\ngrep -q '# 1 signed approval ' \"$1\" || exit 9\n\
                   printf 'My words\\n\\nand more.\\n\\nSigned-off-by: A <a@b>\\n# no\\n' > \"$1\"\n";
     alice.sh("cat > $HOME/editor && chmod +x $HOME/editor", script);
     ends(&alice, 0, "GIT_EDITOR=$HOME/editor git countersign merge topic --push --edit");
