@@ -16,6 +16,7 @@ mod desk {
     mod merge;
     mod reviews;
     mod setup;
+    mod setup_exact;
     mod stage;
     mod terminal;
     mod trouble;

@@ -118,3 +118,18 @@ fn a_folder_that_is_not_there() {
     assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");
     assert!(said.err.starts_with("countersign: no/such/folder"), "{said:?}");
 }
+
+/// Whoever can write into the folder may have put a link there. It is replaced, and not followed.
+#[test]
+fn a_page_is_not_written_through_a_link() {
+    let stage = Stage::new();
+    let other = stage.root().join("other");
+    fs::write(&other, "mine").unwrap();
+    let folder = stage.root().join("folder");
+    fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::symlink(&other, folder.join("git-countersign.1")).unwrap();
+    let said = stage.run("countersign", &["man", "folder"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(fs::read_to_string(&other).unwrap(), "mine");
+    assert!(folder.join("git-countersign.1").symlink_metadata().unwrap().is_file());
+}
