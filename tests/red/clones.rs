@@ -63,7 +63,8 @@ fn following_writes_over_no_ignored_file() {
     let scene = scene();
     let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
     alice.run("git switch -q -c topic && echo secret > .env");
-    alice.run("git add -f .env && git commit -q -S -m 'add .env' && git push -q origin topic && git switch -q main");
+    alice
+        .run("git add -f .env && git commit -q -S -m 'add .env' && git push -q origin topic && git switch -q main");
     bob.run("git countersign approve topic --yes --stat");
     let carol = Desk::of(&scene, "carol");
     carol.run("echo .env >> .git/info/exclude && echo 'all that carol has' > .env");

@@ -28,7 +28,11 @@ fn withdrawing_an_updated_topic_takes_back_the_approval_that_counts() {
 
 /// Bob approves a topic, takes that back, then approves one exact tree only. `prune` under an edited policy takes the
 /// last away; then the first, which is in everybody's hands, counts again.
-fn first_approval_stays_void(second: impl Fn(Statement) -> Statement, edit: &dyn Fn(&Scene), back: &dyn Fn(&Scene)) {
+fn first_approval_stays_void(
+    second: impl Fn(Statement) -> Statement,
+    edit: &dyn Fn(&Scene),
+    back: &dyn Fn(&Scene),
+) {
     let scene = Scene::new();
     let head = scene.commit("topic").write("a.txt", "1").make();
     scene.push().branch("topic", head).run().accepted();
@@ -69,20 +73,16 @@ fn prune_revives_nothing_when_an_old_address_goes() {
 
 #[test]
 fn prune_revives_nothing_when_a_rule_comes_back() {
-    first_approval_stays_void(
-        |it| it,
-        &|scene| scene.set_rules("[review.elsewhere]\n"),
-        &|scene| scene.set_rules("[review.main]\n"),
-    );
+    first_approval_stays_void(|it| it, &|scene| scene.set_rules("[review.elsewhere]\n"), &|scene| {
+        scene.set_rules("[review.main]\n")
+    });
 }
 
 #[test]
 fn prune_revives_nothing_when_max_age_is_raised_again() {
-    first_approval_stays_void(
-        |it| it,
-        &|scene| scene.set_rules("[review.main]\nmax-age = \"1m\"\n"),
-        &|scene| scene.set_rules("[review.main]\n"),
-    );
+    first_approval_stays_void(|it| it, &|scene| scene.set_rules("[review.main]\nmax-age = \"1m\"\n"), &|scene| {
+        scene.set_rules("[review.main]\n")
+    });
 }
 
 /// The commit was collected as garbage when nothing led to it, and is pushed again.
