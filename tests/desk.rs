@@ -12,12 +12,15 @@ mod scene;
 mod desk {
     mod approve;
     mod attacks;
+    mod clones;
     mod look;
     mod merge;
     mod reviews;
     mod setup;
     mod setup_exact;
+    mod shown;
     mod stage;
+    mod taken_back;
     mod terminal;
     mod trouble;
     mod withdraw;

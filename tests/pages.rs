@@ -2,9 +2,9 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::disallowed_methods,
     clippy::print_stderr,
-    reason = "tests start programs, and a test that cannot go on fails"
+    clippy::disallowed_methods,
+    reason = "tests start programs, a test that cannot go on fails, and one that cannot run says so"
 )]
 
 mod pages {

@@ -114,7 +114,7 @@ impl Desk {
     /// # Errors
     /// Where it is not reached.
     pub fn refresh(&mut self) -> Result<(), Trouble> {
-        if !self.clone.fetch()? {
+        if !self.clone.fetch_anew()? {
             return Err(unreachable(self.clone.remote()));
         }
         self.refs = self.clone.refs()?;

@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::Outcome;
-use crate::{model::text::count, report};
+use crate::{
+    model::text::{count, escape},
+    report,
+};
 
 /// Writes every page, each by a rename: whoever reads it in this moment reads the old one or the new one.
 pub(super) fn run(folder: &Path) -> Outcome {
@@ -21,11 +24,7 @@ pub(super) fn run(folder: &Path) -> Outcome {
             )));
         }
     }
-    Outcome::fine(format!(
-        "{} in {}\n",
-        count(pages.len(), "page"),
-        report::text::verbatim(&folder.display().to_string())
-    ))
+    Outcome::fine(format!("{} in {}\n", count(pages.len(), "page"), escape(&folder.display().to_string())))
 }
 
 fn write(folder: &Path, name: &str, text: &[u8]) -> Result<(), (PathBuf, io::Error)> {

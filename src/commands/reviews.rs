@@ -40,7 +40,7 @@ pub(super) fn run(words: &Reviews, world: &World) -> Result<Outcome, Trouble> {
     let waiting = desk.waiting(|place| place.target == target)?;
     let reviews = match &words.topic {
         Some(text) => vec![of_topic(&desk, &target, &Topic::find(&desk, text)?, &waiting)?],
-        None => open_topics(&desk, &target, &waiting)?,
+        None => open_topics(&console, &desk, &target, &waiting)?,
     };
     drop(busy);
     match words.format {
@@ -242,7 +242,12 @@ fn worth(desk: &Desk, proposed: &Proposed, waiting: &Waiting) -> Stands {
 }
 
 /// Every branch of the server that the target does not have yet, those with the newest commits first.
-fn open_topics(desk: &Desk, target: &RefName, waiting: &[Waiting]) -> Result<Vec<Review>, Trouble> {
+fn open_topics(
+    console: &Console,
+    desk: &Desk,
+    target: &RefName,
+    waiting: &[Waiting],
+) -> Result<Vec<Review>, Trouble> {
     let tip = desk.tip(target)?;
     let reviewed = |branch: &RefName| desk.policy.rules_for(branch).any(|rule| rule.review().is_some());
     let mut heads = Vec::new();
@@ -253,16 +258,21 @@ fn open_topics(desk: &Desk, target: &RefName, waiting: &[Waiting]) -> Result<Vec
             continue;
         }
         let head = CommitId(id);
-        let age = std::cmp::Reverse(desk.store.links(head)?.committer_seconds);
-        heads.push((age, name, head));
+        // A free branch takes any object, and one that nobody can read must not end everybody's overview.
+        let Ok(links) = desk.store.links(head) else { continue };
+        heads.push((std::cmp::Reverse(links.committer_seconds), name, head));
     }
     heads.sort();
     let mut open = Vec::new();
     for (_, branch, head) in heads.into_iter().take(TOPICS) {
-        if walk::is_ancestor(&desk.store, head, tip)? {
+        if walk::is_ancestor(&desk.store, head, tip).unwrap_or(false) {
             continue;
         }
-        open.push(of_topic(desk, target, &Topic { branch: Some(branch), head, own: None }, waiting)?);
+        let topic = Topic { branch: Some(branch), head, own: None };
+        match of_topic(desk, target, &topic, waiting) {
+            Ok(review) => open.push(review),
+            Err(trouble) => console.tell(&report::text::one_line(&format!("{}: {}", topic.name(), trouble.what))),
+        }
     }
     Ok(open)
 }

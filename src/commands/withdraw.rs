@@ -8,7 +8,7 @@ use crate::{
     model::{
         CommitId, RefName, Statement,
         statement::{Stance, Tree},
-        text::cut,
+        text::{cut, escape},
     },
     report,
 };
@@ -29,29 +29,27 @@ pub(super) fn run(words: &Withdraw, world: &World) -> Result<Outcome, Trouble> {
             .say("undo what it did with a change of its own:")
             .run(["git", "revert", "-m", "1", "MERGE"]));
     }
-    let stands = desk.waiting_at(&me.place(head, &target))?.and_then(|waiting| waiting.read.ok());
-    let stands = stands.map(|signed| signed.statement);
-    if stands.as_ref().is_some_and(|statement| statement.verdict == Stance::Withdraw) {
-        return Ok(Outcome::fine(report::text::one_line(&format!(
-            "{} is withdrawn already for {}",
-            head.short(),
-            target.short()
-        ))));
+    let mut open = Vec::new();
+    for head in heads(&desk, &target, head)? {
+        let place = me.place(head, &target);
+        let stands = desk.waiting_at(&place)?.filter(|waiting| waiting.person() == Some(me.person));
+        let stands = stands.and_then(|waiting| waiting.read.ok()).map(|signed| signed.statement);
+        if stands.as_ref().is_none_or(|statement| statement.verdict != Stance::Withdraw) {
+            open.push((head, stands));
+        }
     }
-    let others = other_approvals(&desk, &me, &target, head)?;
-    if stands.is_none() {
+    let (short, branch) = (head.short(), target.short());
+    if open.is_empty() {
+        return Ok(Outcome::fine(report::text::one_line(&format!("{short} is withdrawn already for {branch}"))));
+    }
+    if open.iter().all(|(_, stands)| stands.is_none()) {
         let mut notes =
             vec![String::from("no approval of yours waits there; one handed over by hand is void then")];
-        notes.extend(others);
+        notes.extend(other_approvals(&desk, &me, &target, head)?);
         console.tell(&report::text::lines(2, notes));
     }
-    let subject = desk.store.parsed(head)?.subject;
-    let question = format!(
-        "withdraw your approval of {} \"{}\" for {}?",
-        head.short(),
-        crate::model::text::escape(&cut(&subject, 40)),
-        target.short()
-    );
+    let subject = escape(&cut(&desk.store.parsed(head)?.subject, 40));
+    let question = format!("withdraw your approval of {short} \"{subject}\" for {branch}?");
     match if words.yes { Some(true) } else { console.ask(&question) } {
         Some(true) => {}
         Some(false) => return Err(Trouble::no("nothing was signed")),
@@ -60,22 +58,30 @@ pub(super) fn run(words: &Withdraw, world: &World) -> Result<Outcome, Trouble> {
                 .say("to sign without a question, add --yes"));
         }
     }
-    // Not earlier than what it takes back, whatever this machine's clock says.
-    let at = stands.as_ref().map_or(desk.now, |statement| statement.at.max(desk.now));
-    let statement = Statement {
-        by: me.email.clone(),
-        at,
-        verdict: Stance::Withdraw,
-        repository: desk.policy.repository.clone(),
-        target: target.clone(),
-        head,
-        base: stands.map_or(tip, |statement| statement.base),
-        tree: Tree::Auto,
-    };
-    let signed = me.sign(&desk, statement)?;
-    publish(&mut desk, &me, &signed)?;
-    let said = format!("withdrawn: {} may not go into {} on your word", head.short(), target.short());
+    for (head, stands) in open {
+        // Not earlier than what it takes back, whatever this machine's clock says.
+        let at = stands.as_ref().map_or(desk.now, |statement| statement.at.max(desk.now));
+        let statement = Statement {
+            by: me.email.clone(),
+            at,
+            verdict: Stance::Withdraw,
+            repository: desk.policy.repository.clone(),
+            target: target.clone(),
+            head,
+            base: stands.map_or(tip, |statement| statement.base),
+            tree: Tree::Auto,
+        };
+        let signed = me.sign(&desk, statement)?;
+        publish(&mut desk, &me, &signed)?;
+    }
+    let said = format!("withdrawn: {short} may not go into {branch} on your word");
     Ok(Outcome::fine(report::text::one_line(&said)))
+}
+
+/// The commit, and those below update merges on top: an approval of any of them counts for it.
+fn heads(desk: &Desk, target: &RefName, head: CommitId) -> Result<Vec<CommitId>, Trouble> {
+    let proposed = desk.propose_with(target, head, None, Vec::new())?;
+    Ok(proposed.merge().map_or_else(|| vec![head], |merge| merge.heads.clone()))
 }
 
 /// Approvals of other commits, in case one of them was meant.

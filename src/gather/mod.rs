@@ -16,6 +16,7 @@ mod source;
 mod step;
 mod touched;
 mod used_up;
+mod withdrawals;
 
 use std::cell::RefCell;
 
@@ -24,6 +25,7 @@ pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
 pub use review_refs::{ReviewRefs, review_refs};
 pub use used_up::used_up;
+pub use withdrawals::replaced_withdrawals;
 
 use crate::{
     git::{GitFault, Merger, Refs, Store},

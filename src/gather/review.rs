@@ -11,11 +11,15 @@ use crate::{
     model::{
         CommitId, Holder, ObjectId, RefName, ReviewPlace, Statement, Time,
         evidence::{Claim, Countersignature, Held, Kind, Merge, RefUpdate, ReviewEvidence, SignedStatement},
+        policy::Limits,
         review::ReviewFault,
         statement::Stance,
     },
     verify::statement::{self, Signed},
 };
+
+/// Bytes of a signature that some policy may have let in.
+const ONCE_ADMITTED: u64 = 1 << 20;
 
 /// What stands at the review refs of a head for a branch.
 pub(super) type Standing = HashMap<(CommitId, RefName), Rc<Vec<(ReviewPlace, SignedStatement)>>>;
@@ -29,10 +33,10 @@ impl Gatherer<'_> {
         };
         let nothing = ReviewEvidence { place, brings: None, stands: None, has_head: false, has_base: false };
         let Some(new) = update.new else { return Ok(Some(nothing)) };
-        let brings = self.held(new)?;
+        let brings = self.held(new, &self.sources.policy.limits)?;
         // Not what the ref says now: it may move before git looks again. What git compares it with then is `old`, so
         // that is what is replaced, or nothing is.
-        let stands = update.old.map(|old| self.held(old)).transpose()?;
+        let stands = update.old.map(|old| self.held(old, &self.generous())).transpose()?;
         // Nobody learns what the server has who did not sign for asking.
         let proven = brings.as_ref().ok().filter(|signed| signed.signature.verified().is_some());
         let has = |id: Option<CommitId>| id.map_or(Ok(false), |id| self.sources.store.is_commit(id));
@@ -68,12 +72,15 @@ impl Gatherer<'_> {
     }
 
     /// Whether somebody said this. It can only take away, so the key may have ended. Where the key is gone from the
-    /// policy, the place says it: the server let nobody else in there. Where the person's id has changed, the key does.
+    /// policy, the place says it, and the address: the server let nobody else in there. Where the person's id has changed,
+    /// the key does.
     fn is_by(&self, holder: Holder, place: &ReviewPlace, held: &SignedStatement) -> bool {
+        let policy = self.sources.policy;
         match (held.signature.verified(), holder) {
             (Some(proof), holder) => proof.holder() == holder,
             (None, Holder::Person(id)) => {
-                self.sources.policy.person(id).is_some_and(|person| person.id == place.person)
+                policy.person(id).is_some_and(|person| person.id == place.person)
+                    || policy.holder_of_email(&held.statement.by) == Some(holder)
             }
             (None, Holder::Service(_)) => false,
         }
@@ -90,12 +97,18 @@ impl Gatherer<'_> {
             return Ok(Rc::clone(known));
         }
         let refs = self.sources.refs;
-        let here = |name: &RefName| ReviewPlace::from_ref(name).is_some_and(|place| place.target == *branch);
-        let names = refs.names(&ReviewPlace::prefix(head), here)?;
+        let here = |place: Option<ReviewPlace>| place.is_some_and(|place| place.target == *branch);
+        let mut names = refs.names(&ReviewPlace::prefix(head), |name| here(ReviewPlace::from_ref(name)))?;
         self.refuse_a_crowd(&names)?;
+        let kept = ReviewPlace::withdrawn_prefix(head);
+        names.extend(refs.names(&kept, |name| here(ReviewPlace::from_withdrawn_ref(name)))?);
+        let generous = self.generous();
         let mut standing = Vec::new();
-        for (place, name) in names.iter().filter_map(|name| Some((ReviewPlace::from_ref(name)?, name))) {
-            let held = refs.tip(name)?.map(|id| self.held(id)).transpose()?;
+        for name in &names {
+            let Some(place) = ReviewPlace::from_ref(name).or_else(|| ReviewPlace::from_withdrawn_ref(name)) else {
+                continue;
+            };
+            let held = refs.tip(name)?.map(|id| self.held(id, &generous)).transpose()?;
             if let Some(Ok(signed)) = held {
                 standing.push((place, signed));
             }
@@ -116,21 +129,27 @@ impl Gatherer<'_> {
         Ok(())
     }
 
+    /// Limits for what was let in some time ago, under those of that time: a withdrawal outlives them.
+    fn generous(&self) -> Limits {
+        let limits = &self.sources.policy.limits;
+        Limits { signature_bytes: limits.signature_bytes.max(ONCE_ADMITTED), rsa_bits: 0, ..limits.clone() }
+    }
+
     /// What a review ref that points to this object holds.
-    fn held(&self, id: ObjectId) -> Result<Held, GitFault> {
+    fn held(&self, id: ObjectId, limits: &Limits) -> Result<Held, GitFault> {
         let (store, policy) = (self.sources.store, self.sources.policy);
         let kind = store.kind(id)?;
         if kind != Kind::Blob {
             return Ok(Err(ReviewFault::Kind(kind.as_str())));
         }
-        let at_most = statement::longest_alone(&policy.limits);
+        let at_most = statement::longest_alone(limits);
         let text = match store.blob(id, at_most) {
             Ok(text) => text,
             Err(GitFault::OverLimit { .. }) => return Ok(Err(ReviewFault::TooLong(at_most))),
             Err(fault) => return Err(fault),
         };
-        Ok(statement::alone(&text, &policy.limits, store.hash()).map(|signed| {
-            let signature = statement::verify_statement(&signed, &policy.keys, &policy.limits);
+        Ok(statement::alone(&text, limits, store.hash()).map(|signed| {
+            let signature = statement::verify_statement(&signed, &policy.keys, limits);
             let Signed { statement, signature: _ } = signed;
             SignedStatement { statement, signature }
         }))

@@ -22,6 +22,10 @@ const RECORDS: &str = "refs/countersign/remotes";
 /// What `git fetch` exits with when it reached the server and could not update every ref.
 const SOME_REFS: Option<i32> = Some(1);
 
+/// Moves the checked-out branch, and leaves alone what is in the way: changes, files that nobody tracks, and those that
+/// are ignored.
+const FAST_FORWARD: [&str; 5] = ["merge", "--quiet", "--ff-only", "--no-autostash", "--no-overwrite-ignore"];
+
 /// Characters of git's complaint that are passed on.
 const COMPLAINT: usize = 400;
 
@@ -233,9 +237,16 @@ impl WorkingClone {
         if fetched != SOME_REFS {
             return Ok(fetched == Some(0));
         }
-        // A copy of a record that has gone from the server may be in the way of a new one (`a`, and now `a/b`).
-        self.fetch_with(&["--prune"], &[self.records_refspec()])?;
-        Ok(self.fetch_with(&[], &self.refspecs())? == Some(0))
+        // A copy of what has gone from the server may be in the way of what is new (`a`, and now `a/b`).
+        Ok(self.fetch_with(&["--prune"], &self.refspecs())? == Some(0))
+    }
+
+    /// The same, and forgets the copies of records that have gone from the server.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn fetch_anew(&self) -> Result<bool, GitFault> {
+        Ok(self.fetch_with(&["--prune"], &[self.records_refspec()])? == Some(0) && self.fetch()?)
     }
 
     fn fetch_with(&self, options: &[&str], refspecs: &[String]) -> Result<Option<i32>, GitFault> {
@@ -278,9 +289,13 @@ impl WorkingClone {
             vec![String::from("for-each-ref"), String::from("--format=%(objectname) %(symref) %(refname)")];
         words.extend(spaces.iter().map(|(here, _)| here.clone()));
         let listed = self.git.ask(words)?;
-        let listed = listed.text().ok_or_else(|| complaint("git for-each-ref", &listed))?;
+        if !listed.is_fine() {
+            return Err(complaint("git for-each-ref", &listed));
+        }
         let mut refs = BTreeMap::new();
-        for line in listed.lines() {
+        for line in listed.output.split(|byte| *byte == b'\n') {
+            // A name in another encoding is none that a policy could speak of.
+            let Ok(line) = std::str::from_utf8(line) else { continue };
             let mut parts = line.splitn(3, ' ');
             let (Some(id), Some(""), Some(name)) = (parts.next(), parts.next(), parts.next()) else { continue };
             let there =
@@ -399,21 +414,22 @@ impl WorkingClone {
             return Ok(Followed::Diverged);
         }
         let checked_out = self.git.ask(["worktree", "list", "--porcelain"])?;
+        if !checked_out.is_fine() {
+            return Ok(Followed::Busy);
+        }
+        let checked_out = String::from_utf8_lossy(&checked_out.output).into_owned();
         let line = format!("branch {branch}");
-        let places =
-            checked_out.text().unwrap_or_default().split("\n\n").filter(|tree| tree.lines().any(|l| l == line));
+        let places = checked_out.split("\n\n").filter(|tree| tree.lines().any(|l| l == line));
         let places: Vec<&str> = places.filter_map(|tree| tree.lines().next()?.strip_prefix("worktree ")).collect();
         let ours = self.top.as_deref().map(|top| top.to_string_lossy().into_owned());
         let moved = match places.as_slice() {
-            [] => self.git.ask([
-                "update-ref",
-                "-m",
-                "countersign: fast-forward",
-                branch.as_str(),
-                &to,
-                &stands.to_string(),
-            ])?,
-            [place] if ours.as_deref() == Some(*place) => self.git.ask(["merge", "--quiet", "--ff-only", &to])?,
+            [] => {
+                let stands = stands.to_string();
+                self.git.ask(["update-ref", "-m", "countersign: fast-forward", branch.as_str(), &to, &stands])?
+            }
+            [place] if ours.as_deref() == Some(*place) => {
+                self.git.ask(FAST_FORWARD.into_iter().chain([to.as_str()]))?
+            }
             [..] => return Ok(Followed::Busy),
         };
         Ok(if moved.is_fine() { Followed::Moved } else { Followed::Busy })

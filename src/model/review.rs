@@ -5,6 +5,9 @@ use super::{CommitId, ObjectId, RefName, Signature, Statement, statement::Statem
 /// Where review refs stand on a server.
 pub const REVIEWS: &str = "refs/countersign/reviews/";
 
+/// Where a server keeps withdrawals whose place a later approval took. Written by the server alone.
+pub const WITHDRAWN: &str = "refs/countersign/withdrawn/";
+
 /// Where a server that publishes its policy keeps it: a blob, the file as it is.
 pub const POLICY: &str = "refs/countersign/policy";
 
@@ -40,6 +43,26 @@ impl ReviewPlace {
     #[must_use]
     pub fn ref_name(&self) -> Option<RefName> {
         RefName::new(self.to_string()).filter(|name| Self::from_ref(name).as_ref() == Some(self))
+    }
+
+    /// Where a withdrawal of this place is kept when an approval takes its place.
+    #[must_use]
+    pub fn withdrawn_ref(&self) -> Option<RefName> {
+        let name = self.ref_name()?;
+        RefName::new(format!("{WITHDRAWN}{}", name.as_str().strip_prefix(REVIEWS)?))
+    }
+
+    /// Reads the name of a ref that keeps a withdrawal.
+    #[must_use]
+    pub fn from_withdrawn_ref(name: &RefName) -> Option<Self> {
+        let rest = name.as_str().strip_prefix(WITHDRAWN)?;
+        RefName::new(format!("{REVIEWS}{rest}")).as_ref().and_then(Self::from_ref)
+    }
+
+    /// Below which every withdrawal of a commit is kept.
+    #[must_use]
+    pub fn withdrawn_prefix(head: CommitId) -> String {
+        format!("{WITHDRAWN}{head}/")
     }
 
     /// Below which every review of a commit stands.

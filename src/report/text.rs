@@ -103,11 +103,33 @@ pub fn command(line: &str) -> String {
     format!("  $ {}\n", escape(line))
 }
 
-/// Text that others wrote, as it is but for what could move a cursor or hide letters: line breaks and tabs stay.
+/// Text that others wrote, byte for byte but for what could move a cursor or hide letters: line breaks and tabs stay,
+/// bytes that are no UTF-8 are written `\\x{e9}`. What feigns one of these loses its backslashes.
 #[must_use]
-pub fn verbatim(text: &str) -> String {
-    let safe = |line: &str| line.split('\t').map(escape).collect::<Vec<_>>().join("\t");
-    text.split('\n').map(|line| safe(line.strip_suffix('\r').unwrap_or(line))).collect::<Vec<_>>().join("\n")
+pub fn verbatim(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        for (index, part) in line.split(|byte| *byte == b'\t').enumerate() {
+            if index > 0 {
+                text.push('\t');
+            }
+            part.utf8_chunks().for_each(|chunk| add_chunk(&mut text, chunk.valid(), chunk.invalid()));
+        }
+    }
+    text
+}
+
+fn add_chunk(text: &mut String, valid: &str, invalid: &[u8]) {
+    let safe = escape(valid);
+    if safe.contains("\\x{") {
+        text.push_str(&safe.replace('\\', "\\u{5c}"));
+    } else {
+        text.push_str(&safe);
+    }
+    text.extend(invalid.iter().map(|byte| format!("\\x{{{byte:x}}}")));
 }
 
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! What these tests share: a server that publishes its policy, people at their clones, a topic.
 
-use crate::scene::{Desk, Ran, Scene};
+use crate::scene::{Desk, Ran, Scene, run_with};
 
 /// A server with `[review.main]`, whose policy clones can read.
 pub(super) fn scene() -> Scene {
@@ -41,4 +41,12 @@ pub(super) fn server(scene: &Scene, name: &str) -> Option<String> {
 /// The review refs of the server.
 pub(super) fn reviews(scene: &Scene) -> Vec<String> {
     scene.server.refs().into_keys().filter(|name| name.starts_with("refs/countersign/reviews/")).collect()
+}
+
+/// `countersign prune`, as cron would run it.
+pub(super) fn prune(scene: &Scene) -> String {
+    let mut command = scene.command(env!("CARGO_BIN_EXE_countersign"), &scene.server.path);
+    let ran = run_with(command.arg("prune").arg("--site").arg(scene.path("site")), b"");
+    assert!(ran.ok, "{}", String::from_utf8_lossy(&ran.err));
+    ran.out
 }

@@ -134,7 +134,7 @@ impl<'a> Look<'a> {
         if !answer.is_fine() {
             return Err(Trouble::failed("git diff failed").at(answer.errors.trim().to_owned()));
         }
-        let shown = text::verbatim(&String::from_utf8_lossy(&answer.output));
+        let shown = text::verbatim(&answer.output);
         Ok(if shown.is_empty() { String::from("  nothing changes\n") } else { shown })
     }
 

@@ -145,6 +145,7 @@ fn post_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) -
     session.trace_moved(&moved);
     let report = session.ground().verdicts().finish();
     afterwards::publish_policy(&session);
+    afterwards::keep_withdrawals(&session, &moved);
     afterwards::remove_used_up(&session, &moved);
     let landed = |line: &&str| moved.iter().any(|update| line.starts_with(&format!("{}: ", update.name.short())));
     let lines = report.lines().filter(landed).map(report::text::one_line);

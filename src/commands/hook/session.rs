@@ -139,6 +139,12 @@ impl Session {
         gather::used_up(policy, store, refs, moved)
     }
 
+    /// Withdrawals that the push replaced, and where each is kept.
+    pub(super) fn replaced_withdrawals(&self, moved: &[RefUpdate]) -> Vec<(RefName, Vec<u8>)> {
+        let Judge { policy, store, .. } = &self.judge;
+        gather::replaced_withdrawals(store, &policy.limits, moved)
+    }
+
     /// What changes refs in the server's own name.
     pub(super) fn writer(&self, deadline: Deadline) -> RefWriter<'_> {
         RefWriter::new(&self.ground.repository, &self.judge.tools, deadline)

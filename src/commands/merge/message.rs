@@ -1,6 +1,6 @@
 //! The message of a merge: the user's words, then the approvals.
 
-use std::{ffi::OsStr, fs};
+use std::{ffi::OsStr, fs, path::PathBuf};
 
 use super::Plan;
 use crate::{
@@ -37,7 +37,10 @@ fn default(desk: &Desk, plan: &Plan) -> String {
 }
 
 fn edited(desk: &Desk, given: &str, plan: &Plan) -> Result<String, Trouble> {
-    let file = desk.scratch().join("MERGE_MSG");
+    // In git's own folder, and left there: whatever becomes of the merge, nobody writes it twice.
+    let place =
+        desk.clone.git().ask(["rev-parse", "--path-format=absolute", "--git-path", "COUNTERSIGN_EDITMSG"])?;
+    let file = place.text().map_or_else(|| desk.scratch().join("COUNTERSIGN_EDITMSG"), PathBuf::from);
     let unwritten = |fault: std::io::Error| Trouble::failed(format!("the message cannot be kept: {fault}"));
     let note = match plan.approvals.len() {
         0 => String::from("# No approval is asked for here."),

@@ -135,7 +135,7 @@ impl Plan {
         page.push_str(&report::text::lines(2, [format!("tree {tree}")]));
         page.push_str(&report::text::lines(2, desk.missing(target, &self.proposed)));
         page.push('\n');
-        page.push_str(&report::text::verbatim(message));
+        page.push_str(&report::text::verbatim(message.as_bytes()));
         page
     }
 }

@@ -2,11 +2,8 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::{
-    prune,
-    scene::Desk,
-    stage::{ends, said, scene, scene_with, write},
-};
+use super::stage::{ends, prune, said, scene, scene_with, write};
+use crate::scene::Desk;
 
 /// What `prune` took away on the server stays in the clone, which then waits for it to change.
 #[test]

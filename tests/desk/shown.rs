@@ -1,9 +1,7 @@
 //! What a reviewer signs is what was shown.
 
-use crate::{
-    scene::Desk,
-    stage::{ends, scene, write},
-};
+use super::stage::{ends, scene, write};
+use crate::scene::Desk;
 
 /// `diff.relative`: git then shows the current folder only.
 #[test]

@@ -1,10 +1,7 @@
 //! What was taken back comes in all the same.
 
-use crate::{
-    prune,
-    scene::{Desk, Id, REPOSITORY, Scene, Statement},
-    stage::{ends, said, scene, write},
-};
+use super::stage::{prune, said, scene, write};
+use crate::scene::{Desk, Id, REPOSITORY, Scene, Statement};
 
 /// The topic was updated since: its tip is an update merge, and the approval that counts is of the commit below. What bob
 /// is told (`may not go into main on your word`) has to be so.
@@ -47,9 +44,8 @@ fn first_approval_stays_void(
     let push = || scene.push().branch("main", merge).run();
     push().refused_for(&["not-approved", "withdrawn-approval"]);
     edit(&scene);
-    let pruned = prune(&scene);
+    prune(&scene);
     back(&scene);
-    println!("{pruned}");
     push().refused_for(&["not-approved", "withdrawn-approval"]);
 }
 
