@@ -154,8 +154,9 @@ fn after_half_of_it_landed_all_that_is_left_is_shown() {
 #[test]
 fn what_i_took_back_or_said_of_something_else_is_shown_again() {
     let scene = scene();
-    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
-    write(&alice, "other", "a.txt", "first line\n");
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|who| Desk::of(&scene, who));
+    // The same text, and another commit.
+    write(&carol, "other", "a.txt", "first line\n");
     bob.run("git countersign approve other --yes --stat");
     write(&alice, "topic", "a.txt", "first line\n");
     alice.run("git commit -q -S --amend -m 'another commit of the same'");
