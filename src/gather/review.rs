@@ -62,10 +62,14 @@ impl Gatherer<'_> {
             // A stranger's statement, or one about something else, must not make the server look.
             let speaks_of_this = statement.target == *branch && merge.heads.contains(&statement.head);
             let Some(proof) = signature.verified().filter(|_| speaks_of_this) else { continue };
-            let holder = proof.holder();
-            let standing = self.standing(statement.head, branch)?;
-            let own = standing.iter().filter(|(place, held)| self.is_by(holder, place, held));
-            let said: Vec<&SignedStatement> = own.map(|(_, held)| held).collect();
+            let (holder, mut said) = (proof.holder(), Vec::new());
+            // Whoever takes back what the topic is now means what it was below update merges, too.
+            let below = merge.heads.iter().position(|head| *head == statement.head).unwrap_or(0);
+            for head in merge.heads.iter().take(below.saturating_add(1)) {
+                let standing = self.standing(*head, branch)?;
+                said.extend(standing.iter().filter(|(place, held)| self.is_by(holder, place, held)).cloned());
+            }
+            let said: Vec<&SignedStatement> = said.iter().map(|(_, held)| held).collect();
             (claim.withdrawn, claim.replaced) = (withdrawn(claim, &said), replaced(claim, &said));
         }
         Ok(())
@@ -159,7 +163,7 @@ impl Gatherer<'_> {
 /// When one of the same person's statements took this claim back.
 fn withdrawn(claim: &Countersignature, said: &[&SignedStatement]) -> Option<Time> {
     let taken_back = |other: &&Statement| other.verdict == Stance::Withdraw && other.at >= claim.statement.at;
-    about_the_same(&claim.statement, said).filter(taken_back).map(|other| other.at).max()
+    for_the_same(&claim.statement, said).filter(taken_back).map(|other| other.at).max()
 }
 
 /// When the same person approved something else of the same head. That approval may have replaced a withdrawal, which
@@ -167,12 +171,15 @@ fn withdrawn(claim: &Countersignature, said: &[&SignedStatement]) -> Option<Time
 fn replaced(claim: &Countersignature, said: &[&SignedStatement]) -> Option<Time> {
     let Countersignature { statement: claim, .. } = claim;
     let differs = |other: &Statement| (other.base, other.tree) != (claim.base, claim.tree);
-    let approved = |other: &&Statement| other.verdict == Stance::Approve && other.at > claim.at && differs(other);
-    about_the_same(claim, said).filter(approved).map(|other| other.at).max()
+    let approved = |other: &&Statement| {
+        other.verdict == Stance::Approve && other.head == claim.head && other.at > claim.at && differs(other)
+    };
+    for_the_same(claim, said).filter(approved).map(|other| other.at).max()
 }
 
-fn about_the_same<'a>(claim: &Statement, said: &[&'a SignedStatement]) -> impl Iterator<Item = &'a Statement> {
-    let subject = |of: &Statement| (of.repository.clone(), of.target.clone(), of.head);
+/// What was said of the same branch of the same repository.
+fn for_the_same<'a>(claim: &Statement, said: &[&'a SignedStatement]) -> impl Iterator<Item = &'a Statement> {
+    let subject = |of: &Statement| (of.repository.clone(), of.target.clone());
     let wanted = subject(claim);
     said.iter().map(|signed| &signed.statement).filter(move |other| subject(other) == wanted)
 }

@@ -182,3 +182,23 @@ fn prune_revives_nothing_of_what_has_landed() {
     prune(&scene);
     push().refused_somehow();
 }
+
+/// The same by hand: whoever takes back what the topic is now means what it was before `main` was merged into it.
+#[test]
+fn a_withdrawal_of_an_update_merge_reaches_what_lies_below() {
+    let scene = Scene::new();
+    let head = scene.commit("topic").write("a.txt", "1").make();
+    scene.commit("other").write("b.txt", "1").by("carol").make();
+    scene.merge("other").approved_by("bob").land();
+    let approval = scene.statement("bob", head).set("base", scene.root).aged(300);
+    let tree = scene.mechanical(head, scene.tip("main")).unwrap();
+    let update = scene.loose_commit(&[head, scene.tip("main")]).tree(tree).make();
+    scene.push().branch("topic", update).run().accepted();
+    let merge = scene.merge_commit(update).trailer(approval.trailer()).make();
+    scene.review(&scene.statement("bob", update).set("verdict", "withdraw").aged(200)).accepted();
+    scene.push().branch("main", merge).run().refused_for(&["not-approved", "withdrawn-approval"]);
+    // What he says later holds.
+    let again = scene.statement("bob", head).set("base", scene.root).aged(100);
+    let merge = scene.merge_commit(update).trailer(again.trailer()).make();
+    scene.push().branch("main", merge).run().accepted();
+}
