@@ -1,0 +1,166 @@
+//! What a clone knows of its server.
+
+use std::collections::BTreeMap;
+
+use gix::ObjectId;
+
+use super::{RECORDS, WorkingClone, complaint};
+use crate::{
+    git::{GitFault, Refs},
+    model::{CommitId, RefName, review::POLICY},
+};
+
+/// What `git fetch` exits with when it reached the server and could not update every ref.
+const SOME_REFS: Option<i32> = Some(1);
+
+impl WorkingClone {
+    /// What is fetched of a server: its branches, and what it keeps below `refs/countersign/`.
+    #[must_use]
+    pub fn refspecs(&self) -> [String; 2] {
+        let remote = &self.remote;
+        [format!("+refs/heads/*:refs/remotes/{remote}/*"), self.records_refspec()]
+    }
+
+    /// What `git countersign setup` lets `git fetch` bring as well.
+    #[must_use]
+    pub fn records_refspec(&self) -> String {
+        format!("+refs/countersign/*:{RECORDS}/{}/*", self.remote)
+    }
+
+    /// Asks the server what there is. `false` where it was not reached: git has told the user why.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn fetch(&self) -> Result<bool, GitFault> {
+        let mut fetched = self.fetch_with(&[], &self.refspecs())?;
+        // A copy of what has gone from the server may be in the way of what is new (`a`, and now `a/b`). Remote-tracking
+        // branches are the user's, so they are forgotten last.
+        for stale in [vec![self.records_refspec()], self.refspecs().to_vec()] {
+            if fetched == SOME_REFS {
+                self.fetch_with(&["--prune"], &stale)?;
+                fetched = self.fetch_with(&[], &self.refspecs())?;
+            }
+        }
+        if fetched == Some(0) {
+            self.forget_policy_unless_published()?;
+        }
+        Ok(fetched == Some(0))
+    }
+
+    /// A policy that the server publishes no more is not what holds there. git lists in `FETCH_HEAD` what it was given.
+    fn forget_policy_unless_published(&self) -> Result<(), GitFault> {
+        let place = self.git.ask(["rev-parse", "--path-format=absolute", "--git-path", "FETCH_HEAD"])?;
+        let listed = place.text().and_then(|path| std::fs::read(path).ok());
+        let published = |listed: &Vec<u8>| String::from_utf8_lossy(listed).contains(&format!("'{POLICY}' of "));
+        if listed.as_ref().is_some_and(|listed| !published(listed)) {
+            let copy = format!("{RECORDS}/{}/policy", self.remote);
+            self.git.ask(["update-ref", "-d", &copy])?;
+        }
+        Ok(())
+    }
+
+    /// The same, and forgets the copies of records that have gone from the server.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn fetch_anew(&self) -> Result<bool, GitFault> {
+        Ok(self.fetch_with(&["--prune"], &[self.records_refspec()])? == Some(0) && self.fetch()?)
+    }
+
+    fn fetch_with(&self, options: &[&str], refspecs: &[String]) -> Result<Option<i32>, GitFault> {
+        let mut words = vec!["fetch", "--quiet"];
+        words.extend(options);
+        words.push(&self.remote);
+        words.extend(refspecs.iter().map(String::as_str));
+        Ok(self.git.show(words)?.code)
+    }
+
+    /// Where refs stand on the server at this moment, those that are there. `None` where it was not reached: git has told
+    /// the user why.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn stands(&self, names: &[RefName]) -> Result<Option<BTreeMap<RefName, ObjectId>>, GitFault> {
+        let words = ["ls-remote", "--quiet", "--refs", &self.remote].into_iter();
+        let answer = self.git.show(words.chain(names.iter().map(RefName::as_str)))?;
+        let Some(listed) = answer.text() else { return Ok(None) };
+        let stands = listed.lines().filter_map(|line| {
+            let (id, name) = line.split_once('\t')?;
+            let name = RefName::new(name).filter(|name| names.contains(name))?;
+            Some((name, ObjectId::from_hex(id.as_bytes()).ok()?))
+        });
+        Ok(Some(stands.collect()))
+    }
+
+    /// The server's refs as of the last fetch, under the names that they have there.
+    ///
+    /// # Errors
+    /// Where git cannot list them.
+    pub fn server_refs(&self) -> Result<BTreeMap<RefName, ObjectId>, GitFault> {
+        let remote = &self.remote;
+        let spaces = [
+            (format!("refs/remotes/{remote}/"), "refs/heads/"),
+            (String::from("refs/tags/"), "refs/tags/"),
+            (format!("{RECORDS}/{remote}/"), "refs/countersign/"),
+        ];
+        let mut words =
+            vec![String::from("for-each-ref"), String::from("--format=%(objectname) %(symref) %(refname)")];
+        words.extend(spaces.iter().map(|(here, _)| here.clone()));
+        let listed = self.git.ask(words)?;
+        if !listed.is_fine() {
+            return Err(complaint("git for-each-ref", &listed));
+        }
+        let mut refs = BTreeMap::new();
+        for line in listed.output.split(|byte| *byte == b'\n') {
+            // A name in another encoding is none that a policy could speak of.
+            let Ok(line) = std::str::from_utf8(line) else { continue };
+            let mut parts = line.splitn(3, ' ');
+            let (Some(id), Some(""), Some(name)) = (parts.next(), parts.next(), parts.next()) else { continue };
+            let there =
+                spaces.iter().find_map(|(here, there)| Some(format!("{there}{}", name.strip_prefix(here)?)));
+            let id = ObjectId::from_hex(id.as_bytes()).ok();
+            refs.extend(there.and_then(RefName::new).zip(id));
+        }
+        Ok(refs)
+    }
+
+    /// The same, as whoever judges reads them.
+    ///
+    /// # Errors
+    /// As [`server_refs`](Self::server_refs).
+    pub fn refs(&self) -> Result<Refs, GitFault> {
+        self.server_refs().map(Refs::known)
+    }
+
+    /// The server's default branch, where the clone knows it.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn default_branch(&self) -> Result<Option<RefName>, GitFault> {
+        let head = format!("refs/remotes/{}/HEAD", self.remote);
+        let answer = self.git.ask(["symbolic-ref", "--quiet", &head])?;
+        let here = format!("refs/remotes/{}/", self.remote);
+        Ok(answer.text().and_then(|to| to.strip_prefix(&here)).map(RefName::branch))
+    }
+
+    /// The commit that a name or an expression means here (gitrevisions(7)).
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn commit(&self, expression: &str) -> Result<Option<CommitId>, GitFault> {
+        let peeled = format!("{expression}^{{commit}}");
+        let answer = self.git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &peeled])?;
+        Ok(answer.text().and_then(CommitId::from_hex))
+    }
+
+    /// Where a branch of the server has stood, as far as this clone has seen it, newest first.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn seen_tips(&self, branch: &RefName) -> Result<Vec<CommitId>, GitFault> {
+        let Some(short) = branch.branch_name() else { return Ok(Vec::new()) };
+        let name = format!("refs/remotes/{}/{short}", self.remote);
+        let answer = self.git.ask(["reflog", "show", "--format=%H", &name, "--"])?;
+        Ok(answer.text().unwrap_or_default().lines().filter_map(CommitId::from_hex).collect())
+    }
+}
