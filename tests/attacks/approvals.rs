@@ -314,8 +314,15 @@ fn attack_23_what_was_taken_back_comes_back_under_a_later_approval() {
     scene.review(&withdrawal(&scene, "bob", head, 300)).accepted();
     let second = scene.statement("bob", head).aged(60);
     scene.review(&second).accepted();
-    let merge = scene.merge("topic").tree(evil).trailer(first.trailer());
-    merge.push().refused_for(&["not-approved", "withdrawn-approval"]).says("replaced");
+    let merge = || scene.merge("topic").tree(evil).trailer(first.trailer());
+    merge().push().refused_for(&["not-approved", "withdrawn-approval"]).says("taken back at");
+    // The withdrawal is kept beside what took its place, and nobody pushes there.
+    let kept = second.place().replace("/reviews/", "/withdrawn/");
+    scene.push().delete_name(&kept).run().refused("reserved-ref");
+    scene.push().blob(&kept, second.trailer()).run().refused("reserved-ref");
+    // Where post-receive did not get to that, the later approval itself says so.
+    scene.git_ok(&scene.server.path, &["update-ref", "-d", &kept]);
+    merge().push().refused_for(&["not-approved", "withdrawn-approval"]).says("replaced");
     scene.merge("topic").trailer(second.trailer()).push().accepted();
 }
 
