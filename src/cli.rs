@@ -224,8 +224,7 @@ pub struct At {
     /// remote, else origin.
     #[arg(long, value_name = "NAME")]
     pub remote: Option<String>,
-    /// The policy's file. Default: the setting countersign.policy (a file, or REV:PATH), else what the server publishes,
-    /// else .countersign/policy.toml on its default branch.
+    /// The policy's file. Default: the setting countersign.policy (a file, or REV:PATH), else what the server publishes.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
     /// Do not ask the server: work with what was fetched last.

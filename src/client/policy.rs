@@ -5,12 +5,9 @@ use std::path::Path;
 use super::Trouble;
 use crate::{
     git::WorkingClone,
-    model::{RefName, text::escape},
+    model::text::escape,
     policy::{self, Loaded},
 };
-
-/// Where a policy lies that is kept with the code.
-const IN_TREE: &str = ".countersign/policy.toml";
 
 /// A policy, and where it came from.
 #[derive(Clone, Debug)]
@@ -22,7 +19,7 @@ pub struct Found {
 }
 
 /// Finds the policy: the file that was named; else what `countersign.policy` names, a file or `REV:PATH`; else what the
-/// server publishes; else `.countersign/policy.toml` on the server's default branch.
+/// server publishes.
 ///
 /// # Errors
 /// Where there is none, it does not load, or it is for another repository than `countersign.repository` says.
@@ -60,13 +57,6 @@ fn look_up(clone: &WorkingClone, file: Option<&Path>) -> Result<Found, Trouble> 
     if let Some(bytes) = blob(clone, &format!("refs/countersign/remotes/{remote}/policy"))? {
         return load("policy.toml", &bytes, &format!("published by {remote}"));
     }
-    let branch = clone.default_branch()?;
-    if let Some(short) = branch.as_ref().and_then(RefName::branch_name) {
-        let expression = format!("refs/remotes/{remote}/{short}:{IN_TREE}");
-        if let Some(bytes) = blob(clone, &expression)? {
-            return load("policy.toml", &bytes, &format!("{remote}/{short}:{IN_TREE}"));
-        }
-    }
     Err(Trouble::failed(format!("this clone does not know the policy of {remote}"))
         .say("the server's administrator lets clones read it:")
         .run(["countersign", "policy", "publish", "REPO.git"])
@@ -80,6 +70,14 @@ fn look_up(clone: &WorkingClone, file: Option<&Path>) -> Result<Found, Trouble> 
 /// # Errors
 /// Where git cannot be started.
 pub fn speaks_of_remote(clone: &WorkingClone) -> Result<bool, Trouble> {
+    // Who pushes to another place than they fetch from pushes to a fork, of which nothing is known.
+    let url = |push: &[&str]| -> Result<Option<String>, Trouble> {
+        let words = ["remote", "get-url"].iter().chain(push).copied().chain([clone.remote()]);
+        Ok(clone.git().ask(words)?.text().map(ToOwned::to_owned))
+    };
+    if url(&["--push"])? != url(&[])? {
+        return Ok(false);
+    }
     if clone.config("countersign.policy")?.is_none() {
         return Ok(true);
     }

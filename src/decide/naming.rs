@@ -115,7 +115,7 @@ fn odd_name(name: &RefName) -> Option<&'static str> {
     if full.chars().any(|c| is_hidden(c) || c.is_whitespace()) {
         return Some("holds characters that show nothing or reorder others");
     }
-    if short.eq_ignore_ascii_case("HEAD") {
+    if fold(short) == "head" || fold(short).starts_with("head/") {
         return Some("is what git calls the current commit");
     }
     if short == "@" || is_pseudo_ref(short) {

@@ -37,9 +37,24 @@ impl Court<'_> {
         self.judge_commits(&signed.statement)?;
         match &self.review.stands {
             // Nothing, or nothing that anybody could have been let in with.
-            None | Some(Err(_)) => Ok(()),
-            Some(Ok(standing)) => self.judge_order(&signed.statement, person, standing),
+            None | Some(Err(_)) => {}
+            Some(Ok(standing)) => self.judge_order(&signed.statement, person, standing)?,
         }
+        match &self.review.kept {
+            None | Some(Err(_)) => Ok(()),
+            Some(Ok(kept)) => self.judge_kept(&signed.statement, person, kept),
+        }
+    }
+
+    /// Whatever has gone from the place since: what was taken back once is not replayed, nor an older withdrawal.
+    fn judge_kept(&self, statement: &Statement, person: PersonId, kept: &SignedStatement) -> Result<(), Finding> {
+        let at = kept.statement.at;
+        let of_another = kept.signature.verified().is_some_and(|proof| proof.holder() != Holder::Person(person));
+        let needed = match statement.verdict {
+            Stance::Withdraw => at,
+            Stance::Approve | Stance::Ship => at.plus(1),
+        };
+        if of_another || statement.at >= needed { Ok(()) } else { Err(self.older(statement, kept, needed)) }
     }
 
     /// A person signed it with a key that counts today, and it is that person's place.

@@ -31,7 +31,8 @@ impl Gatherer<'_> {
         let Some(place) = ReviewPlace::from_ref(&update.name).filter(|_| update.name == *moves) else {
             return Ok(None);
         };
-        let nothing = ReviewEvidence { place, brings: None, stands: None, has_head: false, has_base: false };
+        let nothing =
+            ReviewEvidence { place, brings: None, stands: None, kept: None, has_head: false, has_base: false };
         let Some(new) = update.new else { return Ok(Some(nothing)) };
         let brings = self.held(new, &self.sources.policy.limits)?;
         // Not what the ref says now: it may move before git looks again. What git compares it with then is `old`, so
@@ -43,10 +44,17 @@ impl Gatherer<'_> {
         Ok(Some(ReviewEvidence {
             has_head: has(proven.map(|signed| signed.statement.head))?,
             has_base: has(proven.map(|signed| signed.statement.base))?,
+            kept: self.kept_withdrawal(&nothing.place)?,
             brings: Some(brings),
             stands,
             ..nothing
         }))
+    }
+
+    fn kept_withdrawal(&self, place: &ReviewPlace) -> Result<Option<Held>, GitFault> {
+        let Some(name) = place.withdrawn_ref() else { return Ok(None) };
+        let kept = self.sources.refs.tip(&name)?;
+        kept.map(|id| self.held(id, &self.generous())).transpose()
     }
 
     /// Notes which statements of a merge were taken back or replaced by those who signed them.

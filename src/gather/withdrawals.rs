@@ -1,34 +1,54 @@
-//! Withdrawals whose place somebody else's approval of the same person has taken: they stay in force for what was approved
-//! before them.
+//! Withdrawals whose place an approval of the same person takes: they stay in force for what was approved before them.
 
 use crate::{
-    git::{GitFault, Store},
-    model::{ObjectId, RefName, ReviewPlace, evidence::RefUpdate, policy::Limits, statement::Stance},
+    git::{GitFault, Refs, Store},
+    model::{
+        ObjectId, RefName, ReviewPlace, Statement,
+        evidence::{Kind, RefUpdate},
+        policy::Limits,
+        statement::Stance,
+    },
     verify::statement,
 };
-
-/// Places that one push is followed up for. More would keep whoever pushed waiting; a later approval, while it stands,
-/// voids what it replaced all the same.
-const PLACES: usize = 64;
 
 /// Bytes of a review that some policy may have let in.
 const LONGEST: u64 = 1 << 20;
 
-/// The withdrawals that a push replaced, each with the ref that keeps it and the blob's bytes.
-#[must_use]
-pub fn replaced_withdrawals(store: &Store, limits: &Limits, moved: &[RefUpdate]) -> Vec<(RefName, Vec<u8>)> {
-    let places = moved.iter().filter_map(|update| Some((ReviewPlace::from_ref(&update.name)?, update.old?)));
-    let kept = places.take(PLACES).filter_map(|(place, old)| {
-        let bytes = withdrawal(store, limits, old).ok().flatten()?;
-        Some((place.withdrawn_ref()?, bytes))
-    });
-    kept.collect()
+/// The withdrawals that a push replaces, each with the ref that keeps it and the blob's bytes. One that is kept already, or
+/// is older than what is kept, is left out.
+///
+/// # Errors
+/// Where what stands there cannot be read, though it is a review. What is none replaces nothing.
+pub fn replaced_withdrawals(
+    store: &Store,
+    refs: &Refs,
+    limits: &Limits,
+    updates: &[RefUpdate],
+) -> Result<Vec<(RefName, Vec<u8>)>, GitFault> {
+    let mut replaced = Vec::new();
+    for update in updates {
+        let place = ReviewPlace::from_ref(&update.name).and_then(|place| place.withdrawn_ref());
+        let (Some(name), Some(old)) = (place, update.old) else { continue };
+        let Some((withdrawn, bytes)) = withdrawal(store, limits, old)? else { continue };
+        let kept = refs.tip(&name)?.map(|id| withdrawal(store, limits, id)).transpose()?.flatten();
+        if kept.is_none_or(|(kept, _)| kept.at < withdrawn.at) {
+            replaced.push((name, bytes));
+        }
+    }
+    Ok(replaced)
 }
 
-/// The bytes of a blob that holds a withdrawal.
-fn withdrawal(store: &Store, limits: &Limits, blob: ObjectId) -> Result<Option<Vec<u8>>, GitFault> {
+/// A withdrawal, where a blob holds one, with the blob's bytes.
+fn withdrawal(store: &Store, limits: &Limits, id: ObjectId) -> Result<Option<(Statement, Vec<u8>)>, GitFault> {
     let generous = Limits { signature_bytes: LONGEST, ..limits.clone() };
-    let bytes = store.blob(blob, statement::longest_alone(&generous))?;
-    let said = statement::alone(&bytes, &generous, store.hash());
-    Ok(said.is_ok_and(|signed| signed.statement.verdict == Stance::Withdraw).then_some(bytes))
+    if store.kind(id)? != Kind::Blob {
+        return Ok(None);
+    }
+    let bytes = match store.blob(id, statement::longest_alone(&generous)) {
+        Ok(bytes) => bytes,
+        Err(GitFault::OverLimit { .. }) => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    let said = statement::alone(&bytes, &generous, store.hash()).ok().map(|signed| signed.statement);
+    Ok(said.filter(|said| said.verdict == Stance::Withdraw).map(|said| (said, bytes)))
 }

@@ -77,6 +77,8 @@ pub struct ReviewEvidence {
     /// What it holds: what the update's `old` names, since git moves the ref from there or not at all. `None` where
     /// there is nothing, and for a deletion.
     pub stands: Option<Held>,
+    /// The last withdrawal that stood there and was replaced by an approval, as the server keeps it.
+    pub kept: Option<Held>,
     /// Whether the head of what it would hold is a commit that the server has. `false` where nobody signed it.
     pub has_head: bool,
     /// Whether the base is, likewise.

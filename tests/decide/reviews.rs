@@ -44,7 +44,7 @@ fn pushed(brings: Option<Held>, stands: Option<Held>) -> Push {
     let mut about = moves("x", old, new, Movement::Create);
     about.update = RefUpdate { name: name.clone(), old, new };
     (about.moves, about.movement, about.kind) = (name, None, None);
-    about.review = Some(ReviewEvidence { place, brings, stands, has_head: true, has_base: true });
+    about.review = Some(ReviewEvidence { place, brings, stands, kept: None, has_head: true, has_base: true });
     Push::of(about)
 }
 

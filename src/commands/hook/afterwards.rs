@@ -20,17 +20,6 @@ pub(super) fn publish_policy(session: &Session) {
     }
 }
 
-/// Keeps the withdrawals whose place an approval has taken: what was approved before them stays void, whatever becomes of
-/// that approval.
-pub(super) fn keep_withdrawals(session: &Session, moved: &[RefUpdate]) {
-    let writer = session.writer(Deadline::in_seconds(SECONDS));
-    for (name, bytes) in session.replaced_withdrawals(moved) {
-        if let Err(fault) = writer.point_at_blob(session.refs(), &name, &bytes) {
-            session.trace_undone(&fault);
-        }
-    }
-}
-
 /// Removes the review refs whose approvals stand as trailers in what landed.
 pub(super) fn remove_used_up(session: &Session, moved: &[RefUpdate]) {
     let used_up = session.used_up(moved);

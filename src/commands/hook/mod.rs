@@ -57,6 +57,10 @@ fn pre_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) ->
         }
     };
     session.trace(&decision, &updates);
+    if let Err(fault) = session.keep_withdrawals(&decision, &updates) {
+        session.trace_fault(&fault);
+        return refused_unjudged(options, &fault);
+    }
     let verdicts = session.ground().verdicts();
     if let Some(outcome) = ref_by_ref(&session, &verdicts, &decision, &updates, options) {
         return outcome;
@@ -120,7 +124,8 @@ fn judge_afresh(options: &HookOptions, world: &World, ground: Ground, update: Re
         Err(fault) => return refused_unjudged(options, &fault),
     };
     let updates = [update];
-    match session.judge(&updates) {
+    let judged = session.judge(&updates);
+    match judged.and_then(|decision| session.keep_withdrawals(&decision, &updates).map(|()| decision)) {
         Ok(decision) => {
             // A push of thousands of refs says nothing here for each of them: it would push all else out of the trace.
             if !decision.findings.is_empty() {
@@ -145,7 +150,6 @@ fn post_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) -
     session.trace_moved(&moved);
     let report = session.ground().verdicts().finish();
     afterwards::publish_policy(&session);
-    afterwards::keep_withdrawals(&session, &moved);
     afterwards::remove_used_up(&session, &moved);
     let landed = |line: &&str| moved.iter().any(|update| line.starts_with(&format!("{}: ", update.name.short())));
     let lines = report.lines().filter(landed).map(report::text::one_line);

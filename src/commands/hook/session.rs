@@ -18,7 +18,7 @@ use crate::{
         run,
     },
     model::{
-        Decision, ObjectId, Policy, RefName, Time, Verdict,
+        Decision, ObjectId, Policy, RefName, ReviewPlace, Time, Verdict,
         evidence::{Pusher, RefUpdate},
         policy::Limits,
     },
@@ -139,10 +139,22 @@ impl Session {
         gather::used_up(policy, store, refs, moved)
     }
 
-    /// Withdrawals that the push replaced, and where each is kept.
-    pub(super) fn replaced_withdrawals(&self, moved: &[RefUpdate]) -> Vec<(RefName, Vec<u8>)> {
-        let Judge { policy, store, .. } = &self.judge;
-        gather::replaced_withdrawals(store, &policy.limits, moved)
+    /// Keeps the withdrawals whose place the push takes with approvals: before that happens, since nothing after it is
+    /// certain. What was approved before them stays void, whatever becomes of the approval. A copy too many, where the push
+    /// fails later, does no harm.
+    pub(super) fn keep_withdrawals(&self, decision: &Decision, updates: &[RefUpdate]) -> Result<(), Fault> {
+        if decision.verdict() == Verdict::Refuse && self.granularity() == Granularity::Push {
+            return Ok(());
+        }
+        let Judge { policy, store, refs, .. } = &self.judge;
+        let lands = |update: &&RefUpdate| decision.about(&update.name).verdict() == Verdict::Accept;
+        let reviews = updates.iter().filter(|update| ReviewPlace::from_ref(&update.name).is_some());
+        let reviews: Vec<RefUpdate> = reviews.filter(lands).cloned().collect();
+        let writer = self.writer(store.deadline());
+        for (name, bytes) in gather::replaced_withdrawals(store, refs, &policy.limits, &reviews)? {
+            writer.point_at_blob(refs, &name, &bytes)?;
+        }
+        Ok(())
     }
 
     /// What changes refs in the server's own name.

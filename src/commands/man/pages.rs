@@ -77,11 +77,7 @@ const CONFIGURATION: [(&str, &str); 4] = [
         "countersign.remote",
         "What the server is called in this clone. Default: the current branch's remote, else origin.",
     ),
-    (
-        "countersign.policy",
-        "The policy: a file, or REV:PATH. Default: what the server publishes, else .countersign/policy.toml on its \
-         default branch.",
-    ),
+    ("countersign.policy", "The policy: a file, or REV:PATH. Default: what the server publishes."),
     (
         "countersign.repository",
         "What the policy must call the repository. `git countersign setup` sets it, so that nothing is signed for a \

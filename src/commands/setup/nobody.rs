@@ -22,6 +22,7 @@ pub(super) fn told(desk: &Desk, candidates: &Candidates) -> Result<Outcome, Trou
         .collect();
     let mut place: Vec<String> = seen.iter().take(LISTED).map(|(key, unfit)| line(key, unfit)).collect();
     place.extend(candidates.doubts.iter().cloned());
+    place.push(format!("the policy: {}", desk.policy_from));
     // An ended key is no use to anybody; a service's is not theirs.
     let Some((fresh, _)) = seen.iter().find(|(_, unfit)| *unfit == Unfit::Unknown) else {
         let mut trouble = Trouble::failed("there is no SSH key here that the policy takes for yours");
@@ -34,7 +35,11 @@ pub(super) fn told(desk: &Desk, candidates: &Candidates) -> Result<Outcome, Trou
     let (words, wanted) = wanted(desk, fresh)?;
     let mend = [Mend::Say(words)];
     let headline = "the policy does not know the keys that are here; nothing was changed";
-    let stderr = report::text::advice(headline, &place, &mend) + &format!("\n{}\n", escape(&wanted));
+    let published = "where it is listed by now, clones see an older policy: the administrator runs";
+    let publish = ["countersign", "policy", "publish", "REPO.git"].map(ToOwned::to_owned).into();
+    let stderr = report::text::advice(headline, &place, &mend)
+        + &format!("\n{}\n\n", escape(&wanted))
+        + &report::text::details(&[], &[Mend::Say(published.to_owned()), Mend::Run(publish)]);
     Ok(Outcome { stderr, status: 3, ..Outcome::default() })
 }
 

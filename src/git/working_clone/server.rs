@@ -1,6 +1,10 @@
 //! What a clone knows of its server.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use gix::ObjectId;
 
@@ -27,11 +31,30 @@ impl WorkingClone {
         format!("+refs/countersign/*:{RECORDS}/{}/*", self.remote)
     }
 
-    /// Asks the server what there is. `false` where it was not reached: git has told the user why.
+    /// Asks the server what there is. `false` where it was not reached: git has told the user why. Where only some refs could
+    /// not be updated, git has told that, and the rest is known.
     ///
     /// # Errors
     /// Where git cannot be started.
     pub fn fetch(&self) -> Result<bool, GitFault> {
+        self.fetch_keeping_fetch_head(false)
+    }
+
+    /// The same, and forgets the copies of records that have gone from the server.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn fetch_anew(&self) -> Result<bool, GitFault> {
+        self.fetch_keeping_fetch_head(true)
+    }
+
+    fn fetch_keeping_fetch_head(&self, anew: bool) -> Result<bool, GitFault> {
+        let list = self.git.ask(["rev-parse", "--path-format=absolute", "--git-path", "FETCH_HEAD"])?;
+        let list = list.text().map(PathBuf::from);
+        let users_own = list.as_deref().and_then(|list| fs::read(list).ok());
+        if anew {
+            self.fetch_with(&["--prune"], &[self.records_refspec()])?;
+        }
         let mut fetched = self.fetch_with(&[], &self.refspecs())?;
         // A copy of what has gone from the server may be in the way of what is new (`a`, and now `a/b`). Remote-tracking
         // branches are the user's, so they are forgotten last.
@@ -41,34 +64,28 @@ impl WorkingClone {
                 fetched = self.fetch_with(&[], &self.refspecs())?;
             }
         }
-        if fetched == Some(0) {
-            self.forget_policy_unless_published()?;
+        if let Some(list) = list {
+            if fetched == Some(0) {
+                self.forget_policy_unless_published(&list)?;
+            }
+            // What the user fetched last is still what `FETCH_HEAD` means.
+            let _ = users_own.map_or_else(|| fs::remove_file(&list), |own| fs::write(&list, own));
         }
-        Ok(fetched == Some(0))
+        Ok(fetched == Some(0) || fetched == SOME_REFS)
     }
 
     /// A policy that the server publishes no more is not what holds there. git lists in `FETCH_HEAD` what it was given.
-    fn forget_policy_unless_published(&self) -> Result<(), GitFault> {
-        let place = self.git.ask(["rev-parse", "--path-format=absolute", "--git-path", "FETCH_HEAD"])?;
-        let listed = place.text().and_then(|path| std::fs::read(path).ok());
-        let published = |listed: &Vec<u8>| String::from_utf8_lossy(listed).contains(&format!("'{POLICY}' of "));
-        if listed.as_ref().is_some_and(|listed| !published(listed)) {
+    fn forget_policy_unless_published(&self, list: &Path) -> Result<(), GitFault> {
+        let published = |listed: Vec<u8>| String::from_utf8_lossy(&listed).contains(&format!("'{POLICY}' of "));
+        if fs::read(list).is_ok_and(|listed| !published(listed)) {
             let copy = format!("{RECORDS}/{}/policy", self.remote);
             self.git.ask(["update-ref", "-d", &copy])?;
         }
         Ok(())
     }
 
-    /// The same, and forgets the copies of records that have gone from the server.
-    ///
-    /// # Errors
-    /// Where git cannot be started.
-    pub fn fetch_anew(&self) -> Result<bool, GitFault> {
-        Ok(self.fetch_with(&["--prune"], &[self.records_refspec()])? == Some(0) && self.fetch()?)
-    }
-
     fn fetch_with(&self, options: &[&str], refspecs: &[String]) -> Result<Option<i32>, GitFault> {
-        let mut words = vec!["fetch", "--quiet"];
+        let mut words = vec!["fetch", "--quiet", "--no-tags"];
         words.extend(options);
         words.push(&self.remote);
         words.extend(refspecs.iter().map(String::as_str));
@@ -148,6 +165,10 @@ impl WorkingClone {
     /// # Errors
     /// Where git cannot be started.
     pub fn commit(&self, expression: &str) -> Result<Option<CommitId>, GitFault> {
+        // `REV:PATH` is a commit where somebody put a submodule there.
+        if expression.contains(':') {
+            return Ok(None);
+        }
         let peeled = format!("{expression}^{{commit}}");
         let answer = self.git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &peeled])?;
         Ok(answer.text().and_then(CommitId::from_hex))
