@@ -150,7 +150,7 @@ fn a_push_that_is_cut_off_hides_no_withdrawal() {
     let place = last.place();
     // What git says after the advertisement goes nowhere.
     desk.sh("cat > $HOME/cut && chmod +x $HOME/cut", "#!/bin/sh\nexec git receive-pack \"$@\" | head -c \"$(git receive-pack --http-backend-info-refs \"$@\" | wc -c)\"\n");
-    let ran = said(&desk, &format!("git push --receive-pack=$HOME/cut origin {}:{place}", blob.trim()));
+    let ran = said(&desk, &format!("git push --force --receive-pack=$HOME/cut origin {}:{place}", blob.trim()));
     println!("{ran:?}");
     println!("{:?}", scene.server.refs());
     let merge = scene.merge("topic").trailer(first.trailer()).make();
