@@ -161,3 +161,32 @@ fn a_push_that_is_cut_off_hides_no_withdrawal() {
     scene.set_rules("[review.main]\n");
     push().refused_for(&["not-approved", "withdrawn-approval"]);
 }
+
+/// A fork has the policy of its origin in its tree, and no hooks; so may a place that only `pushurl` names.
+#[test]
+fn the_pre_push_hook_is_in_nobodys_way() {
+    let scene = scene();
+    let alice = Desk::of(&scene, "alice");
+    alice.run("git countersign setup --yes --pre-push");
+    alice.run("git init -q --bare -b main $HOME/fork && git config remote.origin.pushurl $HOME/fork");
+    alice.run("git commit -q -S --allow-empty -m mine");
+    let (text, code) = said(&alice, "git push origin HEAD:main");
+    assert_eq!(code, Some(0), "the fork would take it: {text}");
+}
+
+#[test]
+fn the_pre_push_hook_says_nothing_of_a_fork() {
+    let scene = scene();
+    let alice = Desk::of(&scene, "alice");
+    alice.run("git countersign setup --yes --pre-push");
+    let policy = std::fs::read_to_string(scene.server.path.join("countersign/policy.toml")).unwrap();
+    alice.run("mkdir .countersign");
+    alice.sh("cat > .countersign/policy.toml", &policy);
+    alice.run("git add .countersign && git commit -q -S -m policy");
+    alice.run("git init -q --bare -b main $HOME/fork && git remote add fork $HOME/fork");
+    // What newer gits do by themselves at a fetch.
+    alice.run("git push -q fork HEAD:main 2>/dev/null && git fetch -q fork && git remote set-head fork main");
+    alice.run("git commit -q -S --allow-empty -m mine");
+    let (text, code) = said(&alice, "git push fork HEAD:main");
+    assert_eq!(code, Some(0), "the fork would take it: {text}");
+}
