@@ -190,3 +190,47 @@ fn the_pre_push_hook_says_nothing_of_a_fork() {
     let (text, code) = said(&alice, "git push fork HEAD:main");
     assert_eq!(code, Some(0), "the fork would take it: {text}");
 }
+
+/// Bob approved the topic twice, as it grew, and takes "the topic" back.
+#[test]
+fn withdrawing_a_topic_does_not_leave_an_older_approval_in_silence() {
+    let scene = scene();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "text\n");
+    let old = alice.run("git rev-parse --short=7 HEAD").trim().to_owned();
+    bob.run("git countersign approve topic --yes --stat");
+    alice.run("echo more >> a.txt && git commit -q -S -am more && git push -q origin topic");
+    bob.run("git countersign approve topic --yes --stat");
+    let (text, code) = said(&bob, "git countersign withdraw topic --yes");
+    let (merged, merge) = said(&alice, &format!("git countersign merge {old} --push --no-edit"));
+    assert!(code != Some(0) || text.contains(&old) || merge != Some(0), "bob was told:\n{text}\nand alice:\n{merged}");
+}
+
+/// A rebase holds the branch that it will move at its end.
+#[test]
+fn a_branch_in_a_rebase_is_left_alone() {
+    let scene = scene();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "text\n");
+    bob.run("git countersign approve topic --yes --stat");
+    alice.run("git switch -q main && (GIT_SEQUENCE_EDITOR='echo break >' git rebase -q -i --root || true)");
+    let before = alice.run("git rev-parse main");
+    let (text, _) = said(&alice, "git countersign merge topic --push --no-edit");
+    assert_eq!(alice.run("git rev-parse main"), before, "{text}");
+}
+
+/// A commit of a submodule that its author forgot to push: git fetches submodules along, and fails.
+#[test]
+fn a_submodule_that_cannot_be_fetched_stops_no_verb() {
+    let scene = scene();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    let lib = alice.run("git init -q -b main $HOME/lib && cd $HOME/lib && git commit -q --allow-empty -m one && pwd");
+    write(&alice, "lib", "a.txt", "text\n");
+    alice.run(&format!("git -c protocol.file.allow=always submodule --quiet add {} lib && git commit -q -S -m lib && git push -q origin lib", lib.trim()));
+    bob.run("git config --global protocol.file.allow always && git countersign approve lib --yes --stat");
+    bob.run("git switch -q -c work origin/lib && git submodule --quiet update --init");
+    write(&alice, "other", "b.txt", "text\n");
+    alice.run("git switch -q lib && (cd lib && git commit -q --allow-empty -m unpushed) && git commit -q -S -am two && git push -q origin lib");
+    let (text, code) = said(&bob, "git countersign approve other --yes --stat");
+    assert_eq!(code, Some(0), "{text}");
+}
