@@ -15,6 +15,7 @@ mod desk {
     mod clones;
     mod look;
     mod merge;
+    mod red;
     mod reviews;
     mod setup;
     mod setup_exact;
