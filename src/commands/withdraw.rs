@@ -1,12 +1,14 @@
 //! `git countersign withdraw`: takes an approval back, also where it stands in a merge that somebody made already.
 
+use std::collections::HashSet;
+
 use super::{Outcome, World, approve::publish, console::Console, desk};
 use crate::{
     cli::Withdraw,
     client::{Desk, Fetched, Me, Topic, Trouble, desk::unreachable, topic},
     git::walk,
     model::{
-        CommitId, RefName, Statement,
+        CommitId, Mend, RefName, Statement,
         statement::{Stance, Tree},
         text::{cut, escape},
     },
@@ -29,8 +31,10 @@ pub(super) fn run(words: &Withdraw, world: &World) -> Result<Outcome, Trouble> {
             .say("undo what it did with a change of its own:")
             .run(["git", "revert", "-m", "1", "MERGE"]));
     }
+    let merge = desk.propose_with(&target, head, None, Vec::new())?.merge().cloned();
+    let heads = merge.as_ref().map_or_else(|| vec![head], |merge| merge.heads.clone());
     let mut open = Vec::new();
-    for head in heads(&desk, &target, head)? {
+    for head in heads {
         let place = me.place(head, &target);
         let stands = desk.waiting_at(&place)?.filter(|waiting| waiting.person() == Some(me.person));
         let stands = stands.and_then(|waiting| waiting.read.ok()).map(|signed| signed.statement);
@@ -75,13 +79,18 @@ pub(super) fn run(words: &Withdraw, world: &World) -> Result<Outcome, Trouble> {
         publish(&mut desk, &me, &signed)?;
     }
     let said = format!("withdrawn: {short} may not go into {branch} on your word");
-    Ok(Outcome::fine(report::text::one_line(&said)))
-}
-
-/// The commit, and those below update merges on top: an approval of any of them counts for it.
-fn heads(desk: &Desk, target: &RefName, head: CommitId) -> Result<Vec<CommitId>, Trouble> {
-    let proposed = desk.propose_with(target, head, None, Vec::new())?;
-    Ok(proposed.merge().map_or_else(|| vec![head], |merge| merge.heads.clone()))
+    let parts = merge.map(|merge| merge.change).unwrap_or_default();
+    let parts: HashSet<CommitId> = parts.iter().map(|commit| commit.id).collect();
+    let standing = desk.waiting(|place| place.person == me.id && parts.contains(&place.head))?;
+    let standing = standing.iter().filter(|waiting| waiting.is(me.person, &target, Stance::Approve));
+    let mend = standing.flat_map(|waiting| {
+        let part = waiting.place.head.long_enough();
+        let words = format!("you also approved {}, a part of it, and that stands:", waiting.place.head.short());
+        let command = ["git", "countersign", "withdraw", &part, "--onto", branch].map(ToOwned::to_owned);
+        [Mend::Say(words), Mend::Run(command.into())]
+    });
+    let mend: Vec<Mend> = mend.collect();
+    Ok(Outcome::fine(report::text::advice(&said, &[], &mend)))
 }
 
 /// Approvals of other commits, in case one of them was meant.

@@ -47,7 +47,7 @@ fn no_crowd_in_one_push_hides_a_withdrawal() {
     let mut again = scene.push();
     // git tells its refs in the order of their names.
     let commits = (0..).map(|n: u32| scene.loose_commit(&[scene.root]).write("b.txt", &n.to_string()).make());
-    for (n, mine) in commits.filter(|id| id.to_string() < head.to_string()).take(64).enumerate() {
+    for (n, mine) in commits.filter(|id| *id < head).take(64).enumerate() {
         own = own.branch(&format!("t{n}"), mine).review(&scene.statement("alice", mine).aged(300));
         again = again.review(&scene.statement("alice", mine).aged(200));
     }
@@ -97,7 +97,7 @@ fn fetch_head_is_what_was_fetched() {
     bob.run("git fetch -q origin topic");
     let meant = bob.run("git rev-parse FETCH_HEAD");
     let (text, code) = said(&bob, "git countersign approve FETCH_HEAD --yes --stat");
-    assert!(code != Some(0) || text.contains(&meant[..7]), "{meant}\n{text}");
+    assert!(code != Some(0) || text.contains(meant.get(..7).unwrap()), "{meant}\n{text}");
 }
 
 /// What a stranger's tag makes of `FILE:LINE` is no commit that the user asked about.
@@ -116,7 +116,7 @@ fn a_line_is_no_commit_of_a_strangers_tag() {
     alice.run(&format!("git update-index --add --cacheinfo '160000,{},1^{{commit}}' && git commit -q -S -m t && git tag a.txt && git push -q origin tagged a.txt", good.trim()));
     bob.run("git fetch -q && git switch -q -C work origin/main");
     let (text, code) = said(&bob, "git countersign why a.txt:1");
-    assert_eq!(code, Some(1), "{text}");
+    assert_ne!(code, Some(0), "{text}");
 }
 
 /// What landed is not asked again.
@@ -203,7 +203,10 @@ fn withdrawing_a_topic_does_not_leave_an_older_approval_in_silence() {
     bob.run("git countersign approve topic --yes --stat");
     let (text, code) = said(&bob, "git countersign withdraw topic --yes");
     let (merged, merge) = said(&alice, &format!("git countersign merge {old} --push --no-edit"));
-    assert!(code != Some(0) || text.contains(&old) || merge != Some(0), "bob was told:\n{text}\nand alice:\n{merged}");
+    assert!(
+        code != Some(0) || text.contains(&old) || merge != Some(0),
+        "bob was told:\n{text}\nand alice:\n{merged}"
+    );
 }
 
 /// A rebase holds the branch that it will move at its end.
@@ -224,7 +227,8 @@ fn a_branch_in_a_rebase_is_left_alone() {
 fn a_submodule_that_cannot_be_fetched_stops_no_verb() {
     let scene = scene();
     let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
-    let lib = alice.run("git init -q -b main $HOME/lib && cd $HOME/lib && git commit -q --allow-empty -m one && pwd");
+    let lib =
+        alice.run("git init -q -b main $HOME/lib && cd $HOME/lib && git commit -q --allow-empty -m one && pwd");
     write(&alice, "lib", "a.txt", "text\n");
     alice.run(&format!("git -c protocol.file.allow=always submodule --quiet add {} lib && git commit -q -S -m lib && git push -q origin lib", lib.trim()));
     bob.run("git config --global protocol.file.allow always && git countersign approve lib --yes --stat");

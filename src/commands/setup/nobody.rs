@@ -33,13 +33,11 @@ pub(super) fn told(desk: &Desk, candidates: &Candidates) -> Result<Outcome, Trou
             .run(["ssh-keygen", "-t", "ed25519"]));
     };
     let (words, wanted) = wanted(desk, fresh)?;
-    let mend = [Mend::Say(words)];
-    let headline = "the policy does not know the keys that are here; nothing was changed";
-    let published = "where it is listed by now, clones see an older policy: the administrator runs";
     let publish = ["countersign", "policy", "publish", "REPO.git"].map(ToOwned::to_owned).into();
-    let stderr = report::text::advice(headline, &place, &mend)
-        + &format!("\n{}\n\n", escape(&wanted))
-        + &report::text::details(&[], &[Mend::Say(published.to_owned()), Mend::Run(publish)]);
+    let listed = "where it is listed by now, clones see an older policy: the administrator runs";
+    let mend = [Mend::Say(listed.to_owned()), Mend::Run(publish), Mend::Say(words)];
+    let headline = "the policy does not know the keys that are here; nothing was changed";
+    let stderr = report::text::advice(headline, &place, &mend) + &format!("\n{}\n", escape(&wanted));
     Ok(Outcome { stderr, status: 3, ..Outcome::default() })
 }
 
@@ -69,13 +67,13 @@ fn wanted(desk: &Desk, key: &Candidate) -> Result<(String, String), Trouble> {
     if let Some(Holder::Person(person)) = email.as_deref().and_then(|email| desk.policy.holder_of_email(email))
         && let Some(person) = desk.policy.person(person)
     {
-        let words = format!("send this to the administrator, for the keys of {} in the policy:", person.id);
+        let words = format!("else send this to the administrator, for the keys of {} in the policy:", person.id);
         return Ok((words, key));
     }
     let email = email.unwrap_or_else(|| String::from("YOUR@EMAIL"));
     let id: String = email.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let id = if id.is_empty() { "you" } else { &id };
-    let words = String::from("send this to the administrator, for [people] of the policy:");
+    let words = String::from("else send this to the administrator, for [people] of the policy:");
     Ok((words, format!("{id} = {{ emails = [{}], keys = [{key}] }}", toml(&email))))
 }
 

@@ -1,5 +1,7 @@
 //! A local branch that follows its server's, and never loses anything by it.
 
+use std::{fs, path::Path};
+
 use super::WorkingClone;
 use crate::{
     git::GitFault,
@@ -45,6 +47,7 @@ impl WorkingClone {
         let places: Vec<&str> = places.filter_map(|tree| tree.lines().next()?.strip_prefix("worktree ")).collect();
         let ours = self.top.as_deref().map(|top| top.to_string_lossy().into_owned());
         let moved = match places.as_slice() {
+            [] if self.is_being_rebased(branch) => return Ok(Followed::Busy),
             [] => {
                 let stands = stands.to_string();
                 self.git.ask(["update-ref", "-m", "countersign: fast-forward", branch.as_str(), &to, &stands])?
@@ -55,5 +58,22 @@ impl WorkingClone {
             [..] => return Ok(Followed::Busy),
         };
         Ok(if moved.is_fine() { Followed::Moved } else { Followed::Busy })
+    }
+
+    /// Whether some work tree is in the middle of something that moves this branch at its end: git calls it checked out
+    /// nowhere then.
+    fn is_being_rebased(&self, branch: &RefName) -> bool {
+        let common = self.repository.git_dir();
+        let linked = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten().map(|tree| tree.path());
+        let mut folders = std::iter::once(common.to_owned()).chain(linked);
+        let names = |file: &Path| {
+            fs::read_to_string(file)
+                .is_ok_and(|text| [Some(branch.as_str()), branch.branch_name()].contains(&Some(text.trim())))
+        };
+        folders.any(|folder| {
+            ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"]
+                .iter()
+                .any(|file| names(&folder.join(file)))
+        })
     }
 }
