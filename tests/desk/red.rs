@@ -238,3 +238,18 @@ fn a_submodule_that_cannot_be_fetched_stops_no_verb() {
     let (text, code) = said(&bob, "git countersign approve other --yes --stat");
     assert_eq!(code, Some(0), "{text}");
 }
+
+/// What was written is found again: it is named, and the next try does not write over it.
+#[test]
+fn a_message_outlives_the_next_try() {
+    let scene = scene();
+    let [alice, bob] = ["alice", "bob"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "text\n");
+    bob.run("git countersign approve topic --yes --stat");
+    let hook = scene.server.path.join("hooks/pre-receive");
+    std::fs::write(&hook, "#!/bin/sh\necho no >&2\nexit 1\n").unwrap();
+    let (told, _) = said(&alice, "GIT_EDITOR='echo a long story >' git countersign merge topic --push --edit");
+    said(&alice, "GIT_EDITOR=true git countersign merge topic --push --edit");
+    let kept = alice.run("grep -rl 'a long story' .git || true");
+    assert!(kept.contains("MSG") || told.contains("MSG"), "{told}");
+}
