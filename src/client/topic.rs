@@ -77,12 +77,11 @@ pub struct Resolution {
 /// Where it is no such merge.
 pub fn resolution(
     desk: &Desk,
-    expression: &str,
+    merge: CommitId,
     target: &RefName,
     tip: CommitId,
     named: Option<Topic>,
 ) -> Result<Resolution, Trouble> {
-    let merge = Topic::find(desk, expression)?.head;
     let links = desk.store.links(merge)?;
     let (short, target) = (merge.short(), target.short());
     let [first, second] = links.parents.as_slice() else {

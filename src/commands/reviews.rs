@@ -282,6 +282,7 @@ fn overview(desk: &Desk, target: &RefName, me: Option<&Me>, reviews: &[Review]) 
     let for_me = |review: &&Review| {
         me.is_some_and(|me| review.proposed.could_help(me.person)) && !review.conflicts() && review.is_open()
     };
+    let conflicting = |review: &&Review| review.is_open() && review.conflicts() && !mine(review);
     let ready = |review: &&Review| review.is_open() && review.proposed.is_met() && !review.conflicts();
     let who = me.map_or_else(|| "you".to_owned(), |me| desk.called(me.person).to_owned());
     let short = target.short();
@@ -297,8 +298,9 @@ fn overview(desk: &Desk, target: &RefName, me: Option<&Me>, reviews: &[Review]) 
             }
         )),
     };
-    let groups: [(&str, Vec<&Review>); 3] = [
+    let groups: [(&str, Vec<&Review>); 4] = [
         ("", waiting),
+        ("with conflicts, for their authors to resolve:", reviews.iter().filter(conflicting).collect()),
         ("ready to merge:", reviews.iter().filter(ready).collect()),
         ("yours, waiting for others:", reviews.iter().filter(mine).filter(|review| !ready(review)).collect()),
     ];

@@ -44,6 +44,10 @@ fn pre_push(words: &Verify, world: &World, stdin: &mut dyn BufRead) -> Result<Ou
             .say("without a push:")
             .run(["git", "countersign", "verify"]));
     }
+    // git names the URL where no remote is named: a place of which nothing is known, and a URL may hold a password.
+    if words.at.remote.as_deref().is_some_and(|remote| remote.contains(['/', ':'])) {
+        return Ok(Outcome::default());
+    }
     let updates = outgoing::of_pre_push(stdin)?;
     if updates.is_empty() {
         return Ok(Outcome::default());

@@ -18,6 +18,9 @@ use crate::{
 /// Columns of a subject.
 const SUBJECT: usize = 50;
 
+/// Columns of a name or an address from outside.
+const NAME: usize = 40;
+
 /// Commits that are listed before the rest is counted.
 const LISTED: usize = 100;
 
@@ -157,7 +160,8 @@ impl<'a> Look<'a> {
         let strangers: BTreeSet<String> = named
             .filter(|ident| desk.policy.holder_of_email(&ident.email).is_none())
             .map(|Ident { name, email }| {
-                format!("{} <{}>, whom the policy does not know", cut(name, 40), cut(email, 40))
+                let (name, email) = (quoted(name, NAME), cut(email, NAME));
+                format!("{name} <{email}>, whom the policy does not know")
             })
             .collect();
         names.extend(strangers);
@@ -186,17 +190,28 @@ fn signer(commit: &Commit) -> Option<Holder> {
     commit.signature.verified().map(|proof| proof.holder())
 }
 
-/// `711abda "round half to even", Alice Archer`
+/// `711abda, signed by Alice Archer: "Round half to even"`: what is proven first, and what anybody may have written in
+/// quotes that it cannot end.
 fn commit_line(desk: &Desk, commit: &Commit) -> String {
+    let id = commit.id.short();
+    let subject = quoted(&commit.subject, SUBJECT);
+    let signer = commit.signature.verified().map(|proof| proof.holder());
     let by = match &commit.signature {
         Signature::Verified(proof) => format!("signed by {}", desk.policy.called(proof.holder())),
         Signature::Absent => String::from("not signed"),
         Signature::UnknownKey(key) => format!("signed by {key}, whom nobody knows"),
-        Signature::Refused(why) => format!("its signature proves nothing: {why}"),
+        Signature::Refused(why) => format!("its signature proves nothing ({why})"),
         Signature::Unchecked(_) => String::from("from before adoption"),
     };
-    let author = cut(&commit.author.name, 40);
-    format!("{} \"{}\", {author}; {by}", commit.id.short(), cut(&commit.subject, SUBJECT))
+    if signer.is_some() && desk.policy.holder_of_email(&commit.author.email) == signer {
+        return format!("{id}, {by}: {subject}");
+    }
+    format!("{id}, {by}: {subject} by {}", quoted(&commit.author.name, NAME))
+}
+
+/// Words from outside, which end where their quotes do.
+fn quoted(text: &str, columns: usize) -> String {
+    format!("\"{}\"", cut(text, columns).replace('"', "'"))
 }
 
 /// What this person approved last of the same topic, and what the branch would be with that: where that approval would

@@ -72,7 +72,7 @@ impl Subject {
             let proposed = desk.propose(&target, topic.head, None)?;
             return Ok(Self { topic, target, tip, tree: Tree::Auto, made: None, proposed });
         };
-        let resolution = topic::resolution(desk, expression, &target, tip, named)?;
+        let resolution = topic::resolution(desk, Topic::find(desk, expression)?.head, &target, tip, named)?;
         let proposed = desk.propose(&target, resolution.topic.head, Some(resolution.merge))?;
         Ok(Self {
             topic: resolution.topic,

@@ -1,6 +1,10 @@
 //! The message of a merge: the user's words, then the approvals.
 
-use std::{ffi::OsStr, fs, path::PathBuf};
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::Plan;
 use crate::{
@@ -14,15 +18,35 @@ use crate::{
 };
 
 /// What the user wants to say, without the approvals.
-pub(super) fn compose(console: &Console, desk: &Desk, words: &Merge, plan: &Plan) -> Result<String, Trouble> {
-    let given = words.message.clone().unwrap_or_else(|| default(desk, plan));
-    let edit = words.edit || (words.message.is_none() && console.is_interactive() && !words.no_edit);
-    let text = if edit && !words.dry_run { edited(desk, &given, plan)? } else { given };
-    let cleaned = desk.clone.git().feed(["stripspace"], text.as_bytes())?;
-    match cleaned.text().map(str::trim_end).filter(|text| !text.is_empty()) {
-        Some(text) => Ok(format!("{text}\n")),
-        None => Err(Trouble::no("the message is empty, so nothing was merged")),
+pub(super) struct Message {
+    pub(super) text: String,
+    /// Where it is kept, if somebody wrote it in an editor.
+    pub(super) file: Option<PathBuf>,
+}
+
+impl Message {
+    pub(super) fn compose(console: &Console, desk: &Desk, words: &Merge, plan: &Plan) -> Result<Self, Trouble> {
+        let given = words.message.clone().unwrap_or_else(|| default(desk, plan));
+        let edit = words.edit || (words.message.is_none() && console.is_interactive() && !words.no_edit);
+        let (text, file) = if edit && !words.dry_run {
+            let file = place(desk)?;
+            (edited(desk, &file, &given, plan)?, Some(file))
+        } else {
+            (given, None)
+        };
+        let cleaned = desk.clone.git().feed(["stripspace"], text.as_bytes())?;
+        match cleaned.text().map(str::trim_end).filter(|text| !text.is_empty()) {
+            Some(text) => Ok(Self { text: format!("{text}\n"), file }),
+            None => Err(Trouble::no("the message is empty, so nothing was merged")),
+        }
     }
+}
+
+/// In git's own folder, where `git commit` keeps its own.
+fn place(desk: &Desk) -> Result<PathBuf, Trouble> {
+    let place =
+        desk.clone.git().ask(["rev-parse", "--path-format=absolute", "--git-path", "COUNTERSIGN_EDITMSG"])?;
+    Ok(place.text().map_or_else(|| desk.scratch().join("COUNTERSIGN_EDITMSG"), PathBuf::from))
 }
 
 /// As git words it (git-fmt-merge-msg(1)).
@@ -36,18 +60,18 @@ fn default(desk: &Desk, plan: &Plan) -> String {
     if default.as_ref() == Some(target) { format!("{what}\n") } else { format!("{what} into {}\n", target.short()) }
 }
 
-fn edited(desk: &Desk, given: &str, plan: &Plan) -> Result<String, Trouble> {
-    // In git's own folder, and left there: whatever becomes of the merge, nobody writes it twice.
-    let place =
-        desk.clone.git().ask(["rev-parse", "--path-format=absolute", "--git-path", "COUNTERSIGN_EDITMSG"])?;
-    let file = place.text().map_or_else(|| desk.scratch().join("COUNTERSIGN_EDITMSG"), PathBuf::from);
+fn edited(desk: &Desk, file: &Path, given: &str, plan: &Plan) -> Result<String, Trouble> {
     let unwritten = |fault: std::io::Error| Trouble::failed(format!("the message cannot be kept: {fault}"));
     let note = match plan.approvals.len() {
         0 => String::from("# No approval is asked for here."),
         number => format!("# {} will follow as trailers; not shown here.", count(number, "signed approval")),
     };
     let help = "# Lines that begin with `#` are left out; an empty message stops the merge.";
-    fs::write(&file, format!("{given}\n{note}\n{help}\n")).map_err(unwritten)?;
+    let subject = format!("# {} into {}", plan.topic.head, plan.target.short());
+    // From a try that the server refused.
+    let last = fs::read_to_string(file).ok().filter(|last| last.lines().any(|line| line == subject));
+    let given = last.map_or_else(|| given.to_owned(), |last| without_comments(&last));
+    fs::write(file, format!("{given}\n{note}\n{help}\n{subject}\n")).map_err(unwritten)?;
     let editor = desk.clone.git().ask(["var", "GIT_EDITOR"])?;
     let editor =
         editor.text().ok_or_else(|| Trouble::failed("git knows no editor").say("name the message with -m"))?;
@@ -57,7 +81,10 @@ fn edited(desk: &Desk, given: &str, plan: &Plan) -> Result<String, Trouble> {
     if code != Some(0) {
         return Err(Trouble::no("the editor ended with an error, so nothing was merged"));
     }
-    let text = fs::read_to_string(&file).map_err(unwritten)?;
-    let kept = text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n"));
-    Ok(kept.collect())
+    let text = fs::read_to_string(file).map_err(unwritten)?;
+    Ok(without_comments(&text))
+}
+
+fn without_comments(text: &str) -> String {
+    text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect()
 }

@@ -5,6 +5,10 @@
 
 mod message;
 
+use std::fs;
+
+use message::Message;
+
 use super::{Outcome, World, console::Console, desk};
 use crate::{
     cli::Merge,
@@ -39,37 +43,60 @@ pub(super) fn run(words: &Merge, world: &World) -> Result<Outcome, Trouble> {
         )));
     }
     let target = topic::target(&desk, words.onto.as_deref())?;
+    let subject = Subject::find(&desk, words)?;
     let mut message = None;
+    let ended = merge_until_it_lands(&console, &mut desk, &target, &subject, words, &mut message);
+    // What somebody wrote is found again, whatever becomes of the merge.
+    let Some(file) = message.and_then(|message| message.file) else { return ended };
+    let kept = format!("your message is kept in {}", file.display());
+    match ended {
+        Ok(outcome) if outcome.status == 0 => {
+            let _ = fs::remove_file(file);
+            Ok(outcome)
+        }
+        Ok(outcome) => Ok(Outcome { stderr: outcome.stderr + "\n" + &report::text::lines(2, [kept]), ..outcome }),
+        Err(trouble) => Err(trouble.at(kept)),
+    }
+}
+
+fn merge_until_it_lands(
+    console: &Console,
+    desk: &mut Desk,
+    target: &RefName,
+    subject: &Subject,
+    words: &Merge,
+    message: &mut Option<Message>,
+) -> Result<Outcome, Trouble> {
     for _ in 0..TRIES {
         let busy = console.busy("merging");
-        let plan = Plan::make(&desk, &target, words)?;
+        let plan = Plan::make(desk, target, subject, words.dry_run)?;
         drop(busy);
-        let text = match &message {
-            Some(text) => text,
-            None => &*message.insert(message::compose(&console, &desk, words, &plan)?),
+        let written = match message.take() {
+            Some(written) => written,
+            None => Message::compose(console, desk, words, &plan)?,
         };
-        let text = with_trailers(text, &plan.approvals);
+        let text = with_trailers(&message.insert(written).text, &plan.approvals);
         if words.dry_run {
-            return Ok(Outcome::fine(plan.told(&desk, &text)));
+            return Ok(Outcome::fine(plan.told(desk, &text)));
         }
         let merge = desk.clone.write_merge(plan.tree, [plan.tip, plan.topic.head], &text)?;
         // Read anew: what git has just written is not known here yet.
         desk.reopen()?;
         let busy = console.busy("judging");
-        let decision = judge(&desk, &plan, merge)?;
+        let decision = judge(desk, &plan, merge)?;
         drop(busy);
         if decision.verdict() == Verdict::Refuse {
             let stderr = report::text::decision(&decision);
             return Ok(Outcome { stderr, status: 1, ..Outcome::default() });
         }
         if !words.push {
-            return kept(&desk, &plan, merge);
+            return kept(desk, &plan, merge);
         }
-        match desk.clone.push(&[(merge.0, &target, Some(plan.tip.0))])? {
-            Pushed::Landed => return landed(&desk, &plan, merge),
+        match desk.clone.push(&[(merge.0, target, Some(plan.tip.0))])? {
+            Pushed::Landed => return landed(desk, &plan, merge),
             Pushed::Late => {
                 desk.refresh()?;
-                if desk.tip(&target)? == plan.tip {
+                if desk.tip(target)? == plan.tip {
                     return Err(not_pushed(desk.clone.remote()));
                 }
                 console.tell(&report::text::one_line(&format!("{} has moved; merging again", target.short())));
@@ -86,6 +113,20 @@ pub(super) fn run(words: &Merge, world: &World) -> Result<Outcome, Trouble> {
         .say("try again a little later"))
 }
 
+/// What was asked for. Names were looked up once: a topic may move while its merge is made again.
+struct Subject {
+    topic: Option<Topic>,
+    /// A merge whose tree was approved.
+    made: Option<CommitId>,
+}
+
+impl Subject {
+    fn find(desk: &Desk, words: &Merge) -> Result<Self, Trouble> {
+        let find = |text: &Option<String>| text.as_deref().map(|text| Topic::find(desk, text)).transpose();
+        Ok(Self { topic: find(&words.topic)?, made: find(&words.tree)?.map(|merge| merge.head) })
+    }
+}
+
 /// What will be merged.
 struct Plan {
     topic: Topic,
@@ -98,21 +139,21 @@ struct Plan {
 }
 
 impl Plan {
-    fn make(desk: &Desk, target: &RefName, words: &Merge) -> Result<Self, Trouble> {
+    fn make(desk: &Desk, target: &RefName, subject: &Subject, dry_run: bool) -> Result<Self, Trouble> {
         let tip = desk.tip(target)?;
-        let named = words.topic.as_deref().map(|text| Topic::find(desk, text)).transpose()?;
-        let (topic, made) = match &words.tree {
-            Some(expression) => {
-                let Resolution { merge, topic, tree: _ } = topic::resolution(desk, expression, target, tip, named)?;
+        let (topic, made) = match subject.made {
+            Some(merge) => {
+                let Resolution { merge, topic, tree: _ } =
+                    topic::resolution(desk, merge, target, tip, subject.topic.clone())?;
                 (topic, Some(merge))
             }
-            None => (named.ok_or_else(|| Trouble::failed("what shall be merged?"))?, None),
+            None => (subject.topic.clone().ok_or_else(|| Trouble::failed("what shall be merged?"))?, None),
         };
         let proposed = desk.propose(target, topic.head, made)?;
         refuse_what_cannot_be_merged(desk, target, &topic, &proposed)?;
         let tree = match made {
             Some(merge) => desk.store.links(merge)?.tree,
-            None if words.dry_run => {
+            None if dry_run => {
                 proposed.step().map(|step| step.commit.tree).ok_or_else(|| conflict(desk, target, &topic))?
             }
             // Kept in the clone, so that the merge can have it.
