@@ -25,10 +25,12 @@ impl Topic {
     pub fn find(desk: &Desk, text: &str) -> Result<Self, Trouble> {
         let remote = desk.clone.remote();
         let short = text.strip_prefix("refs/heads/").unwrap_or(text);
+        // `origin/topic` is the server's `topic`, whatever branch somebody calls `origin/topic` there.
         let short = short.strip_prefix(&format!("{remote}/")).unwrap_or(short);
-        let names = [Some(short), Some(text)].into_iter().flatten().map(RefName::branch);
-        for branch in names.filter(|branch| RefName::new(branch.as_str()).is_some()) {
-            let Some(head) = tip(desk, &branch)? else { continue };
+        let branch = Some(RefName::branch(short)).filter(|branch| RefName::new(branch.as_str()).is_some());
+        if let Some(branch) = branch
+            && let Some(head) = tip(desk, &branch)?
+        {
             // Whoever names a branch like the beginning of an id wants another commit to be approved.
             if text == short
                 && reads_like_an_id(short)

@@ -121,7 +121,7 @@ fn odd_name(name: &RefName) -> Option<&'static str> {
     if short == "@" || is_pseudo_ref(short) {
         return Some("is what git itself calls something else");
     }
-    if short == "origin" || short.starts_with("origin/") {
+    if short == "origin" || short == "origin/HEAD" {
         return Some("is what a clone calls this server");
     }
     if hex(40) || hex(64) {

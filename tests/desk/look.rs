@@ -127,7 +127,7 @@ fn who_the_policy_does_not_know_is_named() {
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         said.contains(
-            "worked on by Alice Archer, Otto Outside <otto@elsewhere.example>, whom the policy does not know"
+            "worked on by Alice Archer, \"Otto Outside\" <otto@elsewhere.example>, whom the policy does not know"
         ),
         "{said}"
     );

@@ -36,28 +36,28 @@ fn approving() {
         asked.keys("y\n"),
         0,
         &expect![[r#"
-        countersign: topic (ID) into main (ID)
-          in git.example.org/acme/payments
-          worked on by Alice Archer
-          main: 0 of 1 approvals; one of Bob Brown, Carol Chu, Dana Diaz and 1 more
+            countersign: topic (ID) into main (ID)
+              in git.example.org/acme/payments
+              worked on by Alice Archer
+              main: 0 of 1 approvals; one of Bob Brown, Carol Chu, Dana Diaz and 1 more
 
-          1 commit:
-            ID "change a.txt", Alice Archer; signed by Alice Archer
+              1 commit:
+                ID, signed by Alice Archer: "change a.txt"
 
-         a.txt | 1 +
-         1 file changed, 1 insertion(+)
+             a.txt | 1 +
+             1 file changed, 1 insertion(+)
 
-        diff --git a/a.txt b/a.txt
-        new file mode 100644
-        index ID..ID
-        --- /dev/null
-        +++ b/a.txt
-        @@ -0,0 +1 @@
-        +text
-        approve ID for main of git.example.org/acme/payments? [y/N] y
-        countersign: approved ID for main
-          main: 1 of 1 approvals (Bob Brown); nothing is missing
-    "#]],
+            diff --git a/a.txt b/a.txt
+            new file mode 100644
+            index ID..ID
+            --- /dev/null
+            +++ b/a.txt
+            @@ -0,0 +1 @@
+            +text
+            approve ID for main of git.example.org/acme/payments? [y/N] y
+            countersign: approved ID for main
+              main: 1 of 1 approvals (Bob Brown); nothing is missing
+        "#]],
     );
     assert_eq!(reviews(&scene).len(), 1);
 }
@@ -264,8 +264,9 @@ fn a_merge_opens_the_editor_on_a_terminal() {
         Merge branch 'topic'
 
         # 1 signed approval will follow as trailers; not shown here.
-        # Lines that begin with `#` are left out; an empty message stops the merge."#]]
-    .assert_eq(&seen);
+        # Lines that begin with `#` are left out; an empty message stops the merge.
+        # HEAD into main"#]]
+    .assert_eq(&seen.replace(&bob.run("git rev-parse origin/topic"), "HEAD"));
     assert!(message.starts_with("Merge branch 'topic'\n\nSaid-more\n\nCountersigned: "), "{message}");
     for words in ["--no-edit", "-m 'in my words'"] {
         assert_eq!(merged(words).0, "", "{words}");
