@@ -13,9 +13,9 @@ mod desk {
     mod approve;
     mod attacks;
     mod clones;
+    mod hostile;
     mod look;
     mod merge;
-    mod red;
     mod reviews;
     mod setup;
     mod setup_exact;

@@ -1,4 +1,4 @@
-//! What a second hostile look found. Each fails while the fault is there.
+//! What a hostile reader found, and must not find again.
 
 use super::stage::{prune, said, scene, write};
 use crate::scene::{Desk, Scene};
