@@ -37,7 +37,7 @@ impl Gatherer<'_> {
         let brings = self.held(new, &self.sources.policy.limits)?;
         // Not what the ref says now: it may move before git looks again. What git compares it with then is `old`, so
         // that is what is replaced, or nothing is.
-        let stands = update.old.map(|old| self.held(old, &self.generous())).transpose()?;
+        let stands = update.old.map(|old| self.held(old, &generous(&self.sources.policy.limits))).transpose()?;
         // Nobody learns what the server has who did not sign for asking.
         let proven = brings.as_ref().ok().filter(|signed| signed.signature.verified().is_some());
         let has = |id: Option<CommitId>| id.map_or(Ok(false), |id| self.sources.store.is_commit(id));
@@ -54,7 +54,7 @@ impl Gatherer<'_> {
     fn kept_withdrawal(&self, place: &ReviewPlace) -> Result<Option<Held>, GitFault> {
         let Some(name) = place.withdrawn_ref() else { return Ok(None) };
         let kept = self.sources.refs.tip(&name)?;
-        kept.map(|id| self.held(id, &self.generous())).transpose()
+        kept.map(|id| self.held(id, &generous(&self.sources.policy.limits))).transpose()
     }
 
     /// Notes which statements of a merge were taken back or replaced by those who signed them.
@@ -114,7 +114,7 @@ impl Gatherer<'_> {
         self.refuse_a_crowd(&names)?;
         let kept = ReviewPlace::withdrawn_prefix(head);
         names.extend(refs.names(&kept, |name| here(ReviewPlace::from_withdrawn_ref(name)))?);
-        let generous = self.generous();
+        let generous = generous(&self.sources.policy.limits);
         let mut standing = Vec::new();
         for name in &names {
             let Some(place) = ReviewPlace::from_ref(name).or_else(|| ReviewPlace::from_withdrawn_ref(name)) else {
@@ -141,12 +141,6 @@ impl Gatherer<'_> {
         Ok(())
     }
 
-    /// Limits for what was let in some time ago, under those of that time: a withdrawal outlives them.
-    fn generous(&self) -> Limits {
-        let limits = &self.sources.policy.limits;
-        Limits { signature_bytes: limits.signature_bytes.max(ONCE_ADMITTED), rsa_bits: 0, ..limits.clone() }
-    }
-
     /// What a review ref that points to this object holds.
     fn held(&self, id: ObjectId, limits: &Limits) -> Result<Held, GitFault> {
         let (store, policy) = (self.sources.store, self.sources.policy);
@@ -166,6 +160,11 @@ impl Gatherer<'_> {
             SignedStatement { statement, signature }
         }))
     }
+}
+
+/// Limits for what was let in some time ago, under those of that time: a withdrawal outlives them.
+pub(super) fn generous(limits: &Limits) -> Limits {
+    Limits { signature_bytes: limits.signature_bytes.max(ONCE_ADMITTED), rsa_bits: 0, ..limits.clone() }
 }
 
 /// When one of the same person's statements took this claim back.

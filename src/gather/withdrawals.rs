@@ -1,5 +1,6 @@
 //! Withdrawals whose place an approval of the same person takes: they stay in force for what was approved before them.
 
+use super::review::generous;
 use crate::{
     git::{GitFault, Refs, Store},
     model::{
@@ -10,9 +11,6 @@ use crate::{
     },
     verify::statement,
 };
-
-/// Bytes of a review that some policy may have let in.
-const LONGEST: u64 = 1 << 20;
 
 /// The withdrawals that a push replaces, each with the ref that keeps it and the blob's bytes. One that is kept already, or
 /// is older than what is kept, is left out.
@@ -40,7 +38,7 @@ pub fn replaced_withdrawals(
 
 /// A withdrawal, where a blob holds one, with the blob's bytes.
 fn withdrawal(store: &Store, limits: &Limits, id: ObjectId) -> Result<Option<(Statement, Vec<u8>)>, GitFault> {
-    let generous = Limits { signature_bytes: LONGEST, ..limits.clone() };
+    let generous = generous(limits);
     if store.kind(id)? != Kind::Blob {
         return Ok(None);
     }
