@@ -7,10 +7,11 @@ use std::{
 
 use clap::{Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-/// Separation of duties on a git server: who writes and who reviews are different people.
+/// Separation of duties on a git server: who writes, who reviews and who ships are different people.
 ///
-/// A reviewed branch moves only by merges that somebody approved who wrote no part of them, each proven by an SSH signature.
-/// In a clone, as `git countersign`: setup, reviews, approve, withdraw, merge, verify, why. On a server: policy, prune, hook.
+/// A reviewed branch moves only by merges that somebody approved who wrote no part of them, a deploy branch by promotions of
+/// somebody who neither wrote nor approved, each proven by an SSH signature. In a clone, as `git countersign`: setup, reviews,
+/// approve, withdraw, merge, verify, why, ship, attest, retract, evidence, emergencies. On a server: policy, prune, hook.
 /// Whatever is signed can be made and checked with git and ssh-keygen alone.
 #[derive(Parser, Debug)]
 #[command(name = "countersign", version, max_term_width = 100)]
@@ -92,6 +93,23 @@ pub enum Verb {
     /// Judged as history: keys that have ended since still count, compromised ones never. Exits with 0 where the commit landed
     /// as the policy asks, or before adoption; 1 where it did not, or not at all; 3 where that cannot be said.
     Why(Why),
+    /// Promote a reviewed commit to a deploy branch, or make a release of it.
+    ///
+    /// Makes the promotion, or with --tag the tag, judged as the server will judge it, signs it with the key that git signs
+    /// with, takes along what others have co-signed, and pushes it. Whoever wrote or reviewed a part of it cannot ship it
+    /// alone: --who-can says who can.
+    Ship(Ship),
+    /// Sign the result of a check for a commit, and leave it on the server.
+    ///
+    /// For a CI job, whose key belongs to a service of the policy that attests the check. The newest result of each service
+    /// decides.
+    Attest(Attest),
+    /// Take a release back: record who did it and why, and delete its tag on the server.
+    Retract(Retract),
+    /// Hand on what is known of a commit or a release: in-toto statements, signed, for machines of others.
+    Evidence(EvidenceOf),
+    /// Emergencies that nobody has reviewed since.
+    Emergencies(Emergencies),
     /// Tell the long story of a finding.
     Explain {
         /// Its code, as a refusal prints it in brackets: self-approval. Without one: all of them.
@@ -261,6 +279,9 @@ pub struct Approve {
     /// Approve exactly the tree of this merge, where git alone finds conflicts: a resolution.
     #[arg(long, value_name = "MERGE")]
     pub tree: Option<String>,
+    /// Review an emergency afterwards: a merge, a promotion or a tag that passed by the rules.
+    #[arg(long, conflicts_with = "tree")]
+    pub emergency: bool,
     /// Show all of it, also what you approved before.
     #[arg(long)]
     pub full: bool,
@@ -357,7 +378,131 @@ pub struct Verify {
     /// Read what would be pushed from standard input, as git's pre-push hook gets it.
     #[arg(long, conflicts_with_all = ["what", "onto"])]
     pub pre_push: bool,
+    /// Judge what may be deployed: a deploy branch, a release tag, or a commit that one of them shipped. Everything is derived
+    /// from the objects again: who wrote, reviewed, merged, checked and shipped each change.
+    #[arg(long, conflicts_with_all = ["pre_push", "onto"])]
+    pub deploy: bool,
+    /// With --deploy: everything that was shipped there since the baseline, not only the last time.
+    #[arg(long, requires = "deploy")]
+    pub full: bool,
     /// How to write the verdict.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `git countersign ship`
+#[derive(clap::Args, Debug)]
+pub struct Ship {
+    /// The deploy branch. With --tag not needed.
+    #[arg(value_name = "BRANCH")]
+    pub target: Option<String>,
+    /// What to ship. Default: the tip of the branch that it comes from.
+    #[arg(value_name = "COMMIT")]
+    pub commit: Option<String>,
+    /// Make a release tag of this name.
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+    /// Sign beside whoever ships it, and leave that on the server.
+    #[arg(long, conflicts_with = "who_can")]
+    pub co_sign: bool,
+    /// Say who could ship it, and ship nothing.
+    #[arg(long)]
+    pub who_can: bool,
+    /// The first lines of the message. Default: what is shipped.
+    #[arg(long, short, value_name = "MESSAGE")]
+    pub message: Option<String>,
+    /// Say what would be done, and leave nothing behind.
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
+    /// An emergency: pass by checks and `distinct-from`, for this reason. Somebody else of the role co-signs.
+    #[arg(long, value_name = "REASON")]
+    pub emergency: Option<String>,
+    /// Sign without asking.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `git countersign attest`
+#[derive(clap::Args, Debug)]
+#[group(id = "result", required = true, multiple = false, args = ["pass", "fail"])]
+pub struct Attest {
+    /// The check, as the policy calls it: ci/test.
+    #[arg(value_name = "CHECK")]
+    pub check: String,
+    /// The commit that was checked. Default: the one that is checked out.
+    #[arg(value_name = "COMMIT", default_value = "HEAD")]
+    pub commit: String,
+    /// It passed.
+    #[arg(long)]
+    pub pass: bool,
+    /// It failed.
+    #[arg(long)]
+    pub fail: bool,
+    /// Where to read more: the job's page.
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Sign with this private key. Default: what git signs with.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Push nothing; print what would be pushed.
+    #[arg(long)]
+    pub print: bool,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `git countersign retract`
+#[derive(clap::Args, Debug)]
+pub struct Retract {
+    /// The release's tag.
+    #[arg(value_name = "TAG")]
+    pub tag: String,
+    /// Why. Everybody can read it.
+    #[arg(long, short, value_name = "REASON")]
+    pub message: String,
+    /// Sign without asking.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `git countersign evidence`
+#[derive(clap::Args, Debug)]
+pub struct EvidenceOf {
+    /// A commit of a reviewed branch, or a release tag.
+    #[arg(value_name = "COMMIT|TAG")]
+    pub what: String,
+    /// The branch on which it landed. Default: the one that the policy reviews.
+    #[arg(long, value_name = "REF")]
+    pub onto: Option<String>,
+    /// Sign with this private key. Default: what git signs with. It belongs to a service of the policy.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Where the repository is reached: git+https://git.example.org/acme/payments. Default: made of the policy's
+    /// `repository`.
+    #[arg(long, value_name = "URI")]
+    pub resource: Option<String>,
+    /// What every verb of a clone takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `git countersign emergencies`
+#[derive(clap::Args, Debug)]
+pub struct Emergencies {
+    /// Also those that were reviewed since.
+    #[arg(long)]
+    pub all: bool,
+    /// How to write it.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// What every verb of a clone takes.

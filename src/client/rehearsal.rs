@@ -9,7 +9,7 @@ use crate::{
         Code, Decision, Finding, Holder, Policy, RefName, Severity, Verdict,
         evidence::{Pusher, RefUpdate},
         finding::Asked,
-        policy::{Duty, Guard, Rule, Who},
+        policy::{Duty, Guard, Release, Rule, Who},
     },
 };
 
@@ -93,6 +93,7 @@ fn leave_the_login_to_the_server(
 fn asks_who_pushes(rule: &Rule) -> Option<&Who> {
     match &rule.duty {
         Duty::Review(review) => review.push.as_ref(),
+        Duty::Ship(shipping) | Duty::Release(Release { shipping, .. }) => shipping.push.as_ref(),
         Duty::Guard(Guard { push, .. }) => push.as_ref(),
     }
 }

@@ -1,8 +1,11 @@
 //! One file per verb. Here countersign touches the world: it reads files and says things, and decides nothing.
 
 mod approve;
+mod attest;
 mod completions;
 mod console;
+mod emergencies;
+mod evidence;
 mod explain;
 mod hook;
 mod load;
@@ -10,9 +13,11 @@ mod man;
 mod merge;
 mod policy;
 mod prune;
+mod retract;
 mod reviews;
 mod server;
 mod setup;
+mod ship;
 mod verify;
 mod why;
 mod withdraw;
@@ -101,6 +106,11 @@ pub fn run(verb: Verb, world: &World, stdin: &mut dyn BufRead) -> Outcome {
         Verb::Merge(words) => answered(world, merge::run(&words, world)),
         Verb::Verify(words) => answered(world, verify::run(&words, world, stdin)),
         Verb::Why(words) => answered(world, why::run(&words, world)),
+        Verb::Ship(words) => answered(world, ship::run(&words, world)),
+        Verb::Attest(words) => answered(world, attest::run(&words, world)),
+        Verb::Retract(words) => answered(world, retract::run(&words, world)),
+        Verb::Evidence(words) => answered(world, evidence::run(&words, world)),
+        Verb::Emergencies(words) => answered(world, emergencies::run(&words, world)),
         Verb::Completions { shell } => completions::run(shell),
         Verb::Man { folder } => man::run(&folder),
         Verb::Explain { code } => explain::run(code.as_deref()),

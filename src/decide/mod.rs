@@ -16,6 +16,7 @@ mod paths;
 mod pusher;
 mod reviews;
 mod shape;
+mod shipping;
 mod signers;
 mod sources;
 mod spent;
@@ -59,6 +60,8 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
 fn judge(case: &Case<'_>) -> Vec<Finding> {
     match &case.rule.duty {
         Duty::Review(review) => judge_review(case, review),
+        Duty::Ship(shipping) => shipping::judge_ship(case, shipping),
+        Duty::Release(release) => shipping::judge_release(case, release),
         Duty::Guard(guard) => judge_guard(case, guard),
     }
 }
@@ -97,6 +100,8 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
         unsigned_merges,
         hardware,
         user_verification,
+        checks: _,
+        emergency: _,
     } = review;
     let keys = signers::Keys { hardware: *hardware, user_verification: *user_verification };
     let merge = match shape::of(case, step) {

@@ -19,16 +19,12 @@ pub fn landed(sources: &Sources<'_>, branch: &RefName, step: CommitId, now: Time
     let reviews: Vec<&Review> = sources.policy.rules_for(branch).filter_map(|rule| rule.review()).collect();
     let step = gatherer.step(step, branch, &reviews, 0)?;
     let old = step.commit.parents.first().map(|first| first.0);
+    let update = RefUpdate { name: branch.clone(), old, new: Some(step.commit.id.0) };
     let about = RefEvidence {
-        update: RefUpdate { name: branch.clone(), old, new: Some(step.commit.id.0) },
-        moves: branch.clone(),
         kind: Some(Kind::Commit),
-        shadows: None,
         movement: Some(Movement::Advance),
         steps: vec![step],
-        birthplace: None,
-        brought: Vec::new(),
-        review: None,
+        ..RefEvidence::of(update, branch.clone())
     };
     Ok(Evidence { pusher: Pusher::Unknown, received: now, refs: vec![about], exact: gatherer.exact })
 }

@@ -45,15 +45,10 @@ pub fn propose(
     let update =
         RefUpdate { name: proposal.target.clone(), old: Some(proposal.tip.0), new: Some(step.commit.id.0) };
     let about = RefEvidence {
-        moves: proposal.target.clone(),
-        update,
         kind: Some(Kind::Commit),
-        shadows: None,
         movement: Some(Movement::Advance),
         steps: vec![step],
-        birthplace: None,
-        brought: Vec::new(),
-        review: None,
+        ..RefEvidence::of(update, proposal.target.clone())
     };
     Ok(Evidence { pusher, received: now, refs: vec![about], exact: gatherer.exact })
 }
@@ -74,7 +69,7 @@ impl Gatherer<'_> {
         });
         let mut claims = claims.collect::<Result<Vec<_>, _>>()?;
         self.look_up_reviews(&mut claims, target, &merge)?;
-        Ok(Step { commit, claims, merge: Some(merge) })
+        Ok(Step { commit, claims, merge: Some(merge), checks: Vec::new(), emergency: None })
     }
 
     /// As git would make it, by nobody. Where git alone makes none, its tree is empty, which no merge's is.

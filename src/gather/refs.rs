@@ -17,15 +17,9 @@ impl Gatherer<'_> {
         self.refuse_split_names(&update.name, &branch)?;
         let rules: Vec<&Rule> = policy.rules_for(&branch).collect();
         let mut facts = RefEvidence {
-            update: update.clone(),
             shadows: self.shadows(update, &branch)?,
-            moves: branch.clone(),
-            kind: None,
-            movement: None,
-            steps: Vec::new(),
-            birthplace: None,
-            brought: Vec::new(),
             review: self.review(update, &branch)?,
+            ..RefEvidence::of(update.clone(), branch.clone())
         };
         if rules.is_empty() {
             return Ok(facts);
@@ -217,7 +211,7 @@ impl Gatherer<'_> {
 fn asks_for_signatures(rule: &Rule) -> bool {
     match &rule.duty {
         Duty::Guard(Guard { signed, .. }) => *signed,
-        Duty::Review(_) => false,
+        Duty::Review(_) | Duty::Ship(_) | Duty::Release(_) => false,
     }
 }
 

@@ -27,7 +27,7 @@ impl Gatherer<'_> {
             [..] => None,
         };
         let claims = self.claims(&message, branch, &commit, merge.as_ref(), depth)?;
-        Ok(Step { commit, claims, merge })
+        Ok(Step { commit, claims, merge, checks: Vec::new(), emergency: None })
     }
 
     pub(super) fn merge(

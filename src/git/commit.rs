@@ -6,7 +6,7 @@
 //! not read at all.
 
 mod co_author;
-mod header;
+pub(super) mod header;
 
 use gix::{ObjectId, bstr::ByteSlice, hash::Kind as Hash};
 
@@ -203,7 +203,7 @@ fn is_known(name: &[u8]) -> bool {
         || name.starts_with(b"gpgsig")
 }
 
-fn id(line: &Header<'_>, name: &'static str, hash: Hash) -> Result<ObjectId, ObjectFault> {
+pub(super) fn id(line: &Header<'_>, name: &'static str, hash: Hash) -> Result<ObjectId, ObjectFault> {
     let lower = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
     if line.value.len() != hash.len_in_hex() || !line.value.iter().all(lower) {
         return Err(ObjectFault::Id(name));
@@ -213,7 +213,7 @@ fn id(line: &Header<'_>, name: &'static str, hash: Hash) -> Result<ObjectId, Obj
 
 /// `Name <e-mail> seconds +zone`, with exactly one `<` and one `>`: git takes the first `<` and, for the date, the last
 /// `>`; other readers the last and the first.
-fn stamp(line: &Header<'_>, name: &'static str) -> Result<Stamp, ObjectFault> {
+pub(super) fn stamp(line: &Header<'_>, name: &'static str) -> Result<Stamp, ObjectFault> {
     let fault = ObjectFault::Ident(name);
     let (who, rest) = line.value.split_once_str("<").ok_or(fault)?;
     let (email, rest) = rest.split_once_str(">").ok_or(fault)?;
@@ -256,7 +256,7 @@ fn armor(header: &Header<'_>) -> Result<Vec<u8>, ObjectFault> {
     whole.then_some(armor).ok_or(ObjectFault::Armor)
 }
 
-fn is_fence(line: &[u8], begins: &[u8]) -> bool {
+pub(super) fn is_fence(line: &[u8], begins: &[u8]) -> bool {
     line.starts_with(begins) && line.ends_with(b"-----") && line.len() > begins.len() + b"-----".len()
 }
 
@@ -266,12 +266,12 @@ fn without(bytes: &[u8], header: &Header<'_>) -> Vec<u8> {
     [before, after].concat()
 }
 
-fn subject(message: &[u8]) -> String {
+pub(super) fn subject(message: &[u8]) -> String {
     let line = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     line.trim().to_str_lossy().into_owned()
 }
 
-fn within(limit: &'static str, allowed: u64, found: usize) -> Result<(), Refused> {
+pub(super) fn within(limit: &'static str, allowed: u64, found: usize) -> Result<(), Refused> {
     let found = found as u64;
     if found > allowed { Err(Refused::OverLimit { limit, allowed, found }) } else { Ok(()) }
 }

@@ -20,8 +20,9 @@ use gix::{
 
 use self::directories::Directories;
 use super::{
-    GitFault, ObjectFault, Parsed, Repository,
+    GitFault, ObjectFault, Parsed, ParsedTag, Repository,
     commit::{self, Refused},
+    tag,
 };
 use crate::model::{CommitId, TreeId, evidence::Kind, policy::Limits};
 
@@ -150,12 +151,16 @@ impl Store {
     /// As [`commit`](Self::commit), and where readers may read it differently.
     pub fn parsed(&self, id: CommitId) -> Result<Parsed, GitFault> {
         let raw = self.commit(id)?;
-        commit::parse(&raw.bytes, self.hash, &self.limits).map_err(|refused| match refused {
-            Refused::Malformed(why) => GitFault::Malformed { id: id.0, why },
-            Refused::OverLimit { limit, allowed, found } => {
-                GitFault::OverLimit { limit, allowed, found: Some(found) }
-            }
-        })
+        commit::parse(&raw.bytes, self.hash, &self.limits).map_err(|refused| refused_as(id.0, refused))
+    }
+
+    /// An annotated tag, taken apart.
+    ///
+    /// # Errors
+    /// Where it is missing, no tag, over a limit, not what its id says, or where readers may read it differently.
+    pub fn parsed_tag(&self, id: ObjectId) -> Result<ParsedTag, GitFault> {
+        let bytes = self.read(id, objs::Kind::Tag, "object-bytes", self.limits.object_bytes)?;
+        tag::parse(&bytes, self.hash, &self.limits).map_err(|refused| refused_as(id, refused))
     }
 
     /// How a commit hangs together with others. Incoming commits are hashed; those of the permanent store were when
@@ -443,6 +448,13 @@ fn header_of<'h>(
 
 fn unreadable(id: ObjectId, why: impl std::fmt::Display) -> GitFault {
     GitFault::Unreadable { id, why: why.to_string() }
+}
+
+fn refused_as(id: ObjectId, refused: Refused) -> GitFault {
+    match refused {
+        Refused::Malformed(why) => GitFault::Malformed { id, why },
+        Refused::OverLimit { limit, allowed, found } => GitFault::OverLimit { limit, allowed, found: Some(found) },
+    }
 }
 
 fn malformed(id: ObjectId, why: ObjectFault) -> GitFault {

@@ -62,6 +62,14 @@ codes! {
     /// A statement is not later than the one that it would replace.
     OlderReview = "older-review", hard;
 
+    // Refs of checks, and records of what was taken back.
+    /// The ref of a check would hold no result that counts there.
+    VoidCheck = "void-check", hard;
+    /// A result is not later than the one that it would replace.
+    OlderCheck = "older-check", hard;
+    /// The record that takes a release back does not count.
+    VoidRetraction = "void-retraction", hard;
+
     // How a protected branch moves.
     /// It would go.
     Deleted = "deleted", hard;
@@ -73,6 +81,28 @@ codes! {
     WrongParent = "wrong-parent", hard;
     /// A guard forbids this movement.
     Guarded = "guarded", soft;
+    /// Rules of two duties claim it.
+    ConflictingDuties = "conflicting-duties", hard;
+
+    // How a deploy branch moves, and how a release is made.
+    /// A deploy branch would move by something else than a promotion.
+    NotAPromotion = "not-a-promotion", soft;
+    /// A release tag that is none: lightweight, of another name, of something else than a commit.
+    NotARelease = "not-a-release", soft;
+    /// A release tag would point elsewhere, or is made again.
+    MovedRelease = "moved-release", hard;
+    /// What is shipped stands on no branch that it may come from.
+    NotOnSource = "not-on-source", soft;
+    /// What is shipped is older than what stands there, and never stood there.
+    NeverShipped = "never-shipped", soft;
+    /// A promotion holds something else than what it ships.
+    AlteredPromotion = "altered-promotion", soft;
+    /// Signed by somebody who may not ship.
+    NotAShipper = "not-a-shipper", soft;
+    /// Nobody of the shippers kept away from some change.
+    SelfShipping = "self-shipping", soft;
+    /// A change that is shipped was not reviewed as its branch asks.
+    ShippedUnreviewed = "shipped-unreviewed", soft;
 
     // The shape of a step.
     /// An object that parsers read differently.
@@ -144,6 +174,20 @@ codes! {
     /// A statement that says something else than approve.
     NotAnApproval = "not-an-approval", soft;
 
+    // Checks.
+    /// A check has no result.
+    MissingCheck = "missing-check", soft;
+    /// A check failed.
+    FailedCheck = "failed-check", soft;
+    /// A check's result is too old.
+    StaleCheck = "stale-check", soft;
+
+    // Emergencies.
+    /// What calls itself an emergency is none.
+    VoidEmergency = "void-emergency", soft;
+    /// An emergency that nobody has reviewed since.
+    OpenEmergency = "open-emergency", soft;
+
     // Who pushes.
     /// Nobody knows who is pushing.
     UnknownPusher = "unknown-pusher", soft;
@@ -153,6 +197,12 @@ codes! {
     // What satisfied the rules.
     /// A change and who approved it.
     Reviewed = "reviewed", hard;
+    /// What went out, and who shipped it.
+    Shipped = "shipped", hard;
+    /// A release was taken back.
+    Retracted = "retracted", hard;
+    /// Two people passed by the rules.
+    Emergency = "emergency", hard;
     /// A statement that counts, and that git itself does not list as a trailer.
     UnlistedTrailer = "unlisted-trailer", hard;
 }

@@ -2,8 +2,12 @@
 //! compares them with the policy, and a test writes them down as literals.
 
 use super::{
-    CommitId, ObjectId, Pattern, PersonId, RefName, ReviewPlace, ServiceId, Signature, Statement, Time, TreeId,
-    review::ReviewFault, statement::StatementFault,
+    CommitId, ObjectId, Pattern, PersonId, RefName, ReviewPlace, ServiceId, Shipment, Signature, Statement, Time,
+    TreeId,
+    check::{CheckEvidence, SignedCheck},
+    review::ReviewFault,
+    shipment::{Emergency, Retraction, Tag},
+    statement::StatementFault,
 };
 
 /// Everything that is judged.
@@ -63,8 +67,38 @@ pub struct RefEvidence {
     pub birthplace: Option<Birthplace>,
     /// The commits that the push brings, where a guard asks for signatures.
     pub brought: Vec<Commit>,
+    /// What goes out, newest first: the steps of a deploy branch, or the one tag.
+    pub shipments: Vec<Shipment>,
+    /// For a release tag: the record on the server that it was taken back.
+    pub retracted: Option<Tag>,
     /// Where the pushed name is a review's place, and no symbolic ref: what it holds.
     pub review: Option<ReviewEvidence>,
+    /// Where it is the place of a check's result, likewise.
+    pub check: Option<CheckEvidence>,
+    /// Where it is the record of a release that is taken back, likewise.
+    pub retraction: Option<Retraction>,
+}
+
+impl RefEvidence {
+    /// An update of which nothing is known yet.
+    #[must_use]
+    pub fn of(update: RefUpdate, moves: RefName) -> Self {
+        Self {
+            update,
+            moves,
+            kind: None,
+            shadows: None,
+            movement: None,
+            steps: Vec::new(),
+            birthplace: None,
+            brought: Vec::new(),
+            shipments: Vec::new(),
+            retracted: None,
+            review: None,
+            check: None,
+            retraction: None,
+        }
+    }
 }
 
 /// The facts about the update of a review ref.
@@ -193,6 +227,10 @@ pub struct Step {
     pub claims: Vec<Claim>,
     /// What it brings in, where it has exactly two parents.
     pub merge: Option<Merge>,
+    /// The results of its 2nd parent in the checks that a rule asks for. For a step that landed before: none.
+    pub checks: Vec<SignedCheck>,
+    /// What its message says of an emergency.
+    pub emergency: Option<Emergency>,
 }
 
 /// What a step with two parents brings in.

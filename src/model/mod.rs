@@ -3,6 +3,7 @@
 //! A stranger starts with [`evidence`] (what was found out about a push), [`policy`] (what is asked of it) and
 //! [`finding`] (what is said about it): a decision is a function from the first two to the third.
 
+pub mod check;
 pub mod code;
 pub mod evidence;
 pub mod finding;
@@ -12,11 +13,13 @@ pub mod name;
 pub mod pattern;
 pub mod policy;
 pub mod review;
+pub mod shipment;
 pub mod signature;
 pub mod statement;
 pub mod text;
 pub mod time;
 
+pub use check::{CheckName, CheckPlace, CheckStatement};
 pub use code::Code;
 pub use finding::{Decision, Finding, Mend, Severity, Verdict};
 pub use id::{CommitId, ObjectId, TreeId};
@@ -25,6 +28,7 @@ pub use name::RefName;
 pub use pattern::Pattern;
 pub use policy::{Holder, PersonId, Policy, ServiceId};
 pub use review::ReviewPlace;
+pub use shipment::Shipment;
 pub use signature::{Signature, Verified};
 pub use statement::Statement;
 pub use time::Time;

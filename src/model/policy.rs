@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{CommitId, Fingerprint, Key, Pattern, RefName, Time, code::Code, text::fold};
+use super::{CheckName, CommitId, Fingerprint, Key, Pattern, RefName, Time, code::Code, text::fold};
 
 /// A person of the policy, as an index into [`Policy::people`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -134,7 +134,7 @@ pub struct Service {
     /// May sign commits; their author is unproven then.
     pub writes: bool,
     /// Checks that it may attest.
-    pub attests: Vec<String>,
+    pub attests: Vec<CheckName>,
     /// Line of the policy, from 1.
     pub line: u32,
 }
@@ -169,6 +169,8 @@ impl Rule {
         let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let duty = match self.duty {
             Duty::Review(_) => "review",
+            Duty::Ship(_) => "ship",
+            Duty::Release(_) => "release",
             Duty::Guard(_) => "guard",
         };
         if self.name.chars().all(bare) {
@@ -183,6 +185,25 @@ impl Rule {
     pub fn review(&self) -> Option<&Review> {
         match &self.duty {
             Duty::Review(review) => Some(review),
+            Duty::Ship(_) | Duty::Release(_) | Duty::Guard(_) => None,
+        }
+    }
+
+    /// What its shipping asks, where it is a deploy branch's or a release's.
+    #[must_use]
+    pub fn shipping(&self) -> Option<&Shipping> {
+        match &self.duty {
+            Duty::Ship(shipping) | Duty::Release(Release { shipping, .. }) => Some(shipping),
+            Duty::Review(_) | Duty::Guard(_) => None,
+        }
+    }
+
+    /// Who may sign what moves the ref in an emergency, where anybody may.
+    #[must_use]
+    pub fn emergency(&self) -> Option<&Who> {
+        match &self.duty {
+            Duty::Review(review) => review.emergency.as_ref(),
+            Duty::Ship(shipping) | Duty::Release(Release { shipping, .. }) => shipping.emergency.as_ref(),
             Duty::Guard(_) => None,
         }
     }
@@ -193,6 +214,10 @@ impl Rule {
 pub enum Duty {
     /// It moves only by reviewed merges.
     Review(Review),
+    /// It moves only by promotions.
+    Ship(Shipping),
+    /// A tag: made once, by a shipper, on a reviewed commit.
+    Release(Release),
     /// A few things on top.
     Guard(Guard),
 }
@@ -224,6 +249,60 @@ pub struct Review {
     pub hardware: bool,
     /// Only security keys unlocked by a PIN or a finger count.
     pub user_verification: bool,
+    /// Checks that the reviewed head must have passed.
+    pub checks: Vec<CheckRule>,
+    /// Two of these may pass by reviews and checks in an emergency.
+    pub emergency: Option<Who>,
+}
+
+/// `[ship.X]`, and what `[release.X]` has in common with it. Whoever judges it takes it apart field by field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shipping {
+    /// Branches (full names) whose steps may be shipped. Never empty.
+    pub from: Vec<Pattern>,
+    /// Who may ship.
+    pub by: Who,
+    /// Whose changes a shipper must not ship.
+    pub distinct_from: DistinctFrom,
+    /// Checks that what is shipped must have passed.
+    pub checks: Vec<CheckRule>,
+    /// Whose account may push.
+    pub push: Option<Who>,
+    /// Only security keys count.
+    pub hardware: bool,
+    /// Only security keys unlocked by a PIN or a finger count.
+    pub user_verification: bool,
+    /// Two of these may pass by checks and `distinct-from` in an emergency.
+    pub emergency: Option<Who>,
+}
+
+/// `[release.X]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// As for a deploy branch.
+    pub shipping: Shipping,
+    /// Who may take a tag back.
+    pub retract: Option<Who>,
+}
+
+/// `distinct-from`: what at least one shipper of every change has not done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DistinctFrom {
+    /// Contributed.
+    pub contributors: bool,
+    /// Reviewed.
+    pub reviewers: bool,
+}
+
+/// One entry of `checks`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckRule {
+    /// Which check.
+    pub check: CheckName,
+    /// Age of its result in seconds.
+    pub max_age: Option<u64>,
+    /// Line of the policy, from 1.
+    pub line: u32,
 }
 
 /// One line of `[review.X.paths]`.

@@ -11,7 +11,7 @@ use super::{
     units,
 };
 use crate::model::{
-    Fingerprint, Holder, Key, PersonId, ServiceId, Time,
+    CheckName, Fingerprint, Holder, Key, PersonId, ServiceId, Time,
     policy::{Person, Service},
     text::{fold, is_hidden},
 };
@@ -270,17 +270,23 @@ fn day(section: Section<'_>, key: &str, faults: &mut Faults<'_>) -> Option<Time>
     day
 }
 
-fn checks(section: Section<'_>, faults: &mut Faults<'_>) -> Vec<String> {
+fn checks(section: Section<'_>, faults: &mut Faults<'_>) -> Vec<CheckName> {
     let mut names = Vec::new();
     for check in section.texts("attests", faults) {
-        let printable = check.text.bytes().all(|byte| byte.is_ascii_graphic());
-        if printable && !check.text.is_empty() {
-            names.push(check.text.to_owned());
-        } else {
-            faults.error(check.at, "the name of a check has no blanks and only printable ASCII characters");
-        }
+        names.extend(check_name(check, faults));
     }
     names
+}
+
+/// The name of a check, which is part of a ref's name on the server.
+pub(super) fn check_name(word: Word<'_>, faults: &mut Faults<'_>) -> Option<CheckName> {
+    let name = CheckName::new(word.text);
+    if name.is_none() {
+        let message = format!("`{}` is no name of a check", crate::model::text::cut(word.text, 64));
+        let help = "parts of letters, digits and `_-.`, divided by `/`, at most 128 in all: ci/test";
+        faults.error(word.at, message).help(help);
+    }
+    name
 }
 
 /// What is said of a thing that somebody has already.

@@ -20,6 +20,14 @@ pub enum Table {
     Review,
     /// One of `[review.X.paths]`.
     Path,
+    /// `[ship.X]`.
+    Ship,
+    /// `[release.X]`.
+    Release,
+    /// `emergency` of a rule.
+    Emergency,
+    /// A check of a rule that is written as a table.
+    Check,
     /// `[guard.X]`.
     Guard,
     /// `[enforce]`.
@@ -40,6 +48,10 @@ impl Table {
             Self::Separation => "separation",
             Self::Review => "review.X",
             Self::Path => "review.X.paths.Y",
+            Self::Ship => "ship.X",
+            Self::Release => "release.X",
+            Self::Emergency => "emergency",
+            Self::Check => "checks[]",
             Self::Guard => "guard.X",
             Self::Enforce => "enforce",
             Self::Limits => "limits",
@@ -52,11 +64,15 @@ impl fmt::Display for Table {
         match self {
             Self::Top => f.write_str("the top of the file"),
             Self::Key => f.write_str("a key of `keys`"),
+            Self::Emergency => f.write_str("`emergency`"),
+            Self::Check => f.write_str("a check of `checks`"),
             Self::Person
             | Self::Service
             | Self::Separation
             | Self::Review
             | Self::Path
+            | Self::Ship
+            | Self::Release
             | Self::Guard
             | Self::Enforce
             | Self::Limits => write!(f, "`[{}]`", self.path()),
@@ -73,6 +89,8 @@ pub enum Type {
     Texts,
     /// `["ssh-…", { key = "ssh-…" }]`.
     Keys,
+    /// `["ci/test", { name = "ci/scan", max-age = "7d" }]`.
+    Checks,
     /// `[["…", "…"], …]`.
     Lists,
     /// `2`.
@@ -99,6 +117,7 @@ impl Type {
             Self::Text => "a string",
             Self::Texts => "a list of strings",
             Self::Keys => "a list of keys",
+            Self::Checks => "a list of checks",
             Self::Lists => "a list of lists of strings",
             Self::Number => "a whole number",
             Self::Switch => "`true` or `false`",
@@ -140,6 +159,10 @@ impl KeySpec {
             | Table::Separation
             | Table::Review
             | Table::Path
+            | Table::Ship
+            | Table::Release
+            | Table::Emergency
+            | Table::Check
             | Table::Guard
             | Table::Enforce
             | Table::Limits => format!("{}.{}", self.table.path(), self.name),
@@ -227,6 +250,10 @@ keys! {
             "Roles that exclude each other.";
         "review": Table, "no rule", "[review.main]",
             "Branches that move only by reviewed merges.";
+        "ship": Table, "no rule", "[ship.production]",
+            "Deploy branches: they move only by promotions of reviewed commits.";
+        "release": Table, "no rule", "[release.\"v*\"]",
+            "Release tags: signed, made once, on reviewed commits.";
         "guard": Table, "no rule", "[guard.\"**\"]",
             "What branches are asked on top of anything else.";
         "enforce": Table, "everything bites now", "[enforce]",
@@ -301,12 +328,68 @@ keys! {
             "Only security keys count.";
         "user-verification": Switch, "`false`", "user-verification = true",
             "Only security keys that were unlocked by a PIN or a finger count.";
+        "checks": Checks, "none", "checks = [\"ci/test\", { name = \"ci/scan\", max-age = \"7d\" }]",
+            "Checks that the merged commit must have passed.";
+        "emergency": Table, "no way around", "emergency = { by = \"on-call\" }",
+            "Two of these people may pass by reviews and checks.";
     }
     Path {
         "approvals": Number, "`1`", "approvals = 2",
             "How many different people must countersign a change of these paths.";
         "by": Text, "whoever may countersign by the rule", "by = \"operators\"",
             "Whose countersignature counts for these paths.";
+    }
+    Ship {
+        "from": Texts, "none: it must be there", "from = [\"main\", \"release/*\"]",
+            "Reviewed branches whose steps may be shipped.";
+        "by": Text, "any person", "by = \"operators\"",
+            "Who may ship.";
+        "distinct-from": Texts, "`[\"contributors\", \"reviewers\"]`", "distinct-from = [\"contributors\"]",
+            "What at least one shipper of every change has not been to it.";
+        "checks": Checks, "none", "checks = [\"ci/test\", { name = \"ci/scan\", max-age = \"7d\" }]",
+            "Checks that what is shipped must have passed.";
+        "push": Text, "anyone", "push = \"operators\"",
+            "Whose account may push.";
+        "hardware": Switch, "`false`", "hardware = true",
+            "Only security keys count.";
+        "user-verification": Switch, "`false`", "user-verification = true",
+            "Only security keys that were unlocked by a PIN or a finger count.";
+        "emergency": Table, "no way around", "emergency = { by = \"on-call\" }",
+            "Two of these people may pass by `checks` and `distinct-from`.";
+        "except": Texts, "none", "except = [\"deploy/tmp-*\"]",
+            "Branches that the pattern does not cover after all.";
+    }
+    Release {
+        "from": Texts, "none: it must be there", "from = [\"main\", \"release/*\"]",
+            "Reviewed branches whose steps may be shipped.";
+        "by": Text, "any person", "by = \"releasers\"",
+            "Who may ship.";
+        "distinct-from": Texts, "`[\"contributors\", \"reviewers\"]`", "distinct-from = [\"contributors\"]",
+            "What at least one shipper of every change has not been to it.";
+        "checks": Checks, "none", "checks = [\"ci/test\", { name = \"ci/scan\", max-age = \"7d\" }]",
+            "Checks that what is shipped must have passed.";
+        "push": Text, "anyone", "push = \"releasers\"",
+            "Whose account may push.";
+        "hardware": Switch, "`false`", "hardware = true",
+            "Only security keys count.";
+        "user-verification": Switch, "`false`", "user-verification = true",
+            "Only security keys that were unlocked by a PIN or a finger count.";
+        "emergency": Table, "no way around", "emergency = { by = \"on-call\" }",
+            "Two of these people may pass by `checks` and `distinct-from`.";
+        "retract": Text, "nobody", "retract = \"releasers\"",
+            "Who may take a release back, with a reason.";
+        "except": Texts, "none", "except = [\"v*-dev*\"]",
+            "Tags that the pattern does not cover after all.";
+    }
+    Emergency {
+        "by": Text, "none: it must be there", "by = \"on-call\"",
+            "Whose signature and whose approval make an emergency.";
+    }
+    Check {
+        "name": Text, "none: it must be there", "name = \"ci/scan\"",
+            "The check.";
+        "max-age": Duration, "no limit", "max-age = \"7d\"",
+            "How old its result may be.";
     }
     Guard {
         "signed": Switch, "`false`", "signed = true",
@@ -361,27 +444,30 @@ macro_rules! not_yet {
 }
 
 not_yet! {
-    Top {
-        "ship": "this version protects branches with `[review.X]` and `[guard.X]` only";
-        "release": "this version protects branches with `[review.X]` and `[guard.X]` only";
-    }
     Key {
         "openpgp": "this version reads SSH keys only: `{ key = \"ssh-ed25519 AAAA...\" }`";
     }
     Review {
-        "checks": "this version does not read the results of checks";
         "carriers": "this version takes countersignatures from the merge's message only";
-        "emergency": "this version has no way around a review; `[enforce]` can soften findings for everybody";
         "distinct-from": "in a review this is always so: no contributor's approval counts";
         "from": "did you mean `create-from` or `accepts-from`?";
-        "retract": "this version has no rules for tags";
+        "retract": "only tags are taken back: `[release.X]`";
+    }
+    Ship {
+        "create-from": "did you mean `from`?";
+        "retract": "a deploy branch is promoted back to what stood there; only tags are taken back: `[release.X]`";
+        "carriers": "this version takes statements from the promotion's message only";
+    }
+    Release {
+        "create-from": "did you mean `from`?";
+        "carriers": "this version takes statements from the tag's message only";
     }
     Guard {
-        "checks": "this version does not read the results of checks";
-        "emergency": "this version has no way around a guard; `[enforce]` can soften findings for everybody";
-        "distinct-from": "who may not review is for `[review.X]` to say";
+        "checks": "checks belong to `[review.X]`, `[ship.X]` and `[release.X]`";
+        "emergency": "a guard has no way around; `[enforce]` can soften findings for everybody";
+        "distinct-from": "who may not ship is for `[ship.X]` to say";
         "from": "where a branch may be created is for `create-from` in `[review.X]` to say";
-        "retract": "this version has no rules for tags";
+        "retract": "only tags are taken back: `[release.X]`";
         "carriers": "this version takes countersignatures from the merge's message only";
     }
 }

@@ -18,6 +18,7 @@ mod refs;
 mod roles;
 mod rules;
 mod section;
+mod shipping;
 mod show;
 mod source;
 mod ssh;

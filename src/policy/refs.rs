@@ -7,11 +7,20 @@ use crate::model::{Pattern, text::cut};
 ///
 /// A name that git would never let exist protects nothing, and nobody would notice.
 pub(super) fn read(word: Word<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
+    read_in("refs/heads/", word, faults)
+}
+
+/// Reads the name of a rule for tags: `v*`.
+pub(super) fn read_tag(word: Word<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
+    read_in("refs/tags/", word, faults)
+}
+
+fn read_in(space: &str, word: Word<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
     let text = word.text;
-    let full = if text.starts_with("refs/") { text.to_owned() } else { format!("refs/heads/{text}") };
+    let full = if text.starts_with("refs/") { text.to_owned() } else { format!("{space}{text}") };
     let shown = cut(text, 80);
     if text.is_empty() {
-        faults.error(word.at, "a pattern cannot be empty").help("`**` is every branch");
+        faults.error(word.at, "a pattern cannot be empty").help("`**` is every one");
         return None;
     }
     let pattern = match Pattern::parse(&full) {
@@ -26,8 +35,11 @@ pub(super) fn read(word: Word<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
         said.maybe_help(text.strip_prefix('/').map(|rest| format!("did you mean `{rest}`?")));
         return None;
     }
-    if let Some(rest) = ["heads/", "origin/", "remotes/"].iter().find_map(|prefix| text.strip_prefix(prefix)) {
-        let said = faults.warning(word.at, format!("this is the branch `{shown}`, whose full name is {full}"));
+    if let Some(rest) =
+        ["heads/", "tags/", "origin/", "remotes/"].iter().find_map(|prefix| text.strip_prefix(prefix))
+    {
+        let what = if space == "refs/tags/" { "tag" } else { "branch" };
+        let said = faults.warning(word.at, format!("this is the {what} `{shown}`, whose full name is {full}"));
         said.help(format!("did you mean `{rest}`?"));
     }
     Some(pattern)

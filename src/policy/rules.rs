@@ -1,4 +1,4 @@
-//! `[review.X]` and `[guard.X]`: what is asked of which refs.
+//! `[review.X]`, `[ship.X]`, `[release.X]` and `[guard.X]`: what is asked of which refs.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,11 +8,12 @@ use super::{
     refs,
     roles::Roles,
     section::{Section, Word, place},
+    shipping,
     source::Span,
     units,
 };
 use crate::model::{
-    Pattern,
+    Pattern, RefName,
     policy::{Authors, Duty, Guard, PathRule, Review, Rule, Who},
 };
 
@@ -29,11 +30,16 @@ pub(super) struct Placed {
 /// Reads the rules of both duties, in the order of the file.
 pub(super) fn read<'t>(top: Section<'t>, roles: &Roles<'t>, faults: &mut Faults<'_>) -> Vec<Placed> {
     let mut rules = Vec::new();
-    for table in [Table::Review, Table::Guard] {
-        let key = if table == Table::Review { "review" } else { "guard" };
+    let duties =
+        [("review", Table::Review), ("ship", Table::Ship), ("release", Table::Release), ("guard", Table::Guard)];
+    for (key, table) in duties {
         let mut seen: HashMap<String, u32> = HashMap::new();
         for (name, node) in top.named(key, faults) {
-            let pattern = refs::read(name, faults);
+            let pattern = match table {
+                Table::Release => in_space("refs/tags/", name, refs::read_tag(name, faults), faults),
+                Table::Ship => in_space("refs/heads/", name, refs::read(name, faults), faults),
+                _ => refs::read(name, faults),
+            };
             if let Some(pattern) = &pattern {
                 once(key, name, pattern, &mut seen, faults);
             }
@@ -44,7 +50,51 @@ pub(super) fn read<'t>(top: Section<'t>, roles: &Roles<'t>, faults: &mut Faults<
         }
     }
     rules.sort_by_key(|placed| placed.at);
+    conflicts(&rules, faults);
     rules
+}
+
+/// A deploy branch is a branch, and a release a tag.
+fn in_space(space: &str, name: Word<'_>, pattern: Option<Pattern>, faults: &mut Faults<'_>) -> Option<Pattern> {
+    let pattern = pattern?;
+    if pattern.as_str().starts_with(space) {
+        return Some(pattern);
+    }
+    let (what, help) = if space == "refs/tags/" {
+        ("a release is a tag", "branches that are shipped to have a `[ship.X]`")
+    } else {
+        ("a deploy branch is a branch", "tags have a `[release.X]`")
+    };
+    faults.error(name.at, format!("{what}, and `{}` is none", name.text)).help(help);
+    None
+}
+
+/// A ref has one duty beside what guards ask. Where a pattern covers a name that another duty names, nobody can say which is
+/// meant.
+fn conflicts(rules: &[Placed], faults: &mut Faults<'_>) {
+    let duty = |placed: &Placed| match &placed.rule.duty {
+        Duty::Review(_) => Some("review"),
+        Duty::Ship(_) => Some("ship"),
+        Duty::Release(_) => Some("release"),
+        Duty::Guard(_) => None,
+    };
+    for exact in rules.iter().filter(|placed| placed.rule.pattern.is_exact()) {
+        let Some(name) = RefName::new(exact.rule.pattern.as_str()) else { continue };
+        for wide in rules.iter().filter(|placed| placed.rule.covers(&name)) {
+            let (Some(one), Some(other)) = (duty(exact), duty(wide)) else { continue };
+            if one == other || (wide.rule.pattern.is_exact() && wide.at < exact.at) {
+                continue;
+            }
+            let (header, line) = (exact.rule.header(), exact.rule.line);
+            let message = format!("this covers {name} as well, which has a {header} on line {line}");
+            let said = faults.error(wide.at, message);
+            if wide.rule.pattern.is_exact() {
+                said.help("a ref is reviewed, shipped to or released: take one of the two tables out");
+            } else {
+                said.help(format!("add to this table: except = [\"{}\"]", exact.rule.name));
+            }
+        }
+    }
 }
 
 /// `main` and `refs/heads/main` are one pattern: two rules of one duty for it would be read as one.
@@ -66,15 +116,18 @@ impl<'t> Reader<'_, 't, '_> {
     fn rule(&mut self, name: Word<'t>, table: Table, pattern: Option<Pattern>) -> Option<Placed> {
         let mut accepts = Vec::new();
         let mut paths = Vec::new();
-        let duty = if table == Table::Review {
-            let mut review = self.review();
-            (review.accepts_from, accepts) = self.patterns("accepts-from").into_iter().unzip();
-            (review.paths, paths) = self.paths(&review).into_iter().unzip();
-            Duty::Review(review)
-        } else {
-            Duty::Guard(self.guard(name))
+        let duty = match table {
+            Table::Review => {
+                let mut review = self.review();
+                (review.accepts_from, accepts) = self.patterns("accepts-from").into_iter().unzip();
+                (review.paths, paths) = self.paths(&review).into_iter().unzip();
+                Duty::Review(review)
+            }
+            Table::Ship => Duty::Ship(shipping::read(name, self.section, self.roles, self.faults)),
+            Table::Release => Duty::Release(shipping::release(name, self.section, self.roles, self.faults)),
+            _ => Duty::Guard(self.guard(name)),
         };
-        let except = self.except(pattern.as_ref());
+        let except = self.except(table, pattern.as_ref());
         let rule = Rule {
             name: name.text.to_owned(),
             pattern: pattern?,
@@ -109,6 +162,8 @@ impl<'t> Reader<'_, 't, '_> {
             unsigned_merges: self.switch("unsigned-merges").unwrap_or_default(),
             hardware: hardware.unwrap_or_default() || user_verification,
             user_verification,
+            checks: shipping::checks(self.section, self.faults),
+            emergency: shipping::emergency(self.section, self.roles, self.faults),
         }
     }
 
@@ -145,9 +200,15 @@ impl<'t> Reader<'_, 't, '_> {
         paths
     }
 
-    fn except(&mut self, pattern: Option<&Pattern>) -> Vec<Pattern> {
+    fn except(&mut self, table: Table, pattern: Option<&Pattern>) -> Vec<Pattern> {
+        let read = if table == Table::Release { refs::read_tag } else { refs::read };
+        let words = self.section.texts("except", self.faults);
+        let patterns: Vec<(Pattern, Span)> = words
+            .into_iter()
+            .filter_map(|word| read(word, self.faults).map(|pattern| (pattern, word.at)))
+            .collect();
         let mut except = Vec::new();
-        for (taken_out, at) in self.patterns("except") {
+        for (taken_out, at) in patterns {
             if let Some(pattern) = pattern {
                 if taken_out == *pattern || pattern.is_exact() && taken_out.matches(pattern.as_str()) {
                     let message = format!("this takes out everything that the rule covers ({pattern})");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Loaded;
 use crate::model::{
     Code, Policy, RefName,
-    policy::{Authors, Bite, Duty, Guard, PathRule, Review, Rule, Who},
+    policy::{Authors, Bite, CheckRule, DistinctFrom, Duty, Guard, PathRule, Release, Review, Rule, Shipping, Who},
     text::escape,
     time,
 };
@@ -55,6 +55,8 @@ fn values(policy: &Policy, rule: &Rule) -> Vec<Row> {
     let row = |key: &'static str, value: String| (key.to_owned(), escape(&value), from(key));
     let mut rows: Vec<Row> = match &rule.duty {
         Duty::Review(review) => of_review(review).into_iter().map(|(key, value)| row(key, value)).collect(),
+        Duty::Ship(shipping) => of_shipping(shipping).into_iter().map(|(key, value)| row(key, value)).collect(),
+        Duty::Release(release) => of_release(release).into_iter().map(|(key, value)| row(key, value)).collect(),
         Duty::Guard(guard) => of_guard(guard).into_iter().map(|(key, value)| row(key, value)).collect(),
     };
     for PathRule { pattern, approvals, by, line } in rule.review().iter().flat_map(|review| &review.paths) {
@@ -79,6 +81,8 @@ fn of_review(review: &Review) -> Vec<(&'static str, String)> {
         unsigned_merges,
         hardware,
         user_verification,
+        checks,
+        emergency,
     } = review;
     let authors = match authors {
         Authors::Any => "any",
@@ -96,7 +100,45 @@ fn of_review(review: &Review) -> Vec<(&'static str, String)> {
         ("unsigned-merges", unsigned_merges.to_string()),
         ("hardware", hardware.to_string()),
         ("user-verification", user_verification.to_string()),
+        ("checks", checks_of(checks)),
+        ("emergency", emergency_of(emergency.as_ref())),
     ]
+}
+
+fn of_shipping(shipping: &Shipping) -> Vec<(&'static str, String)> {
+    let Shipping { from, by, distinct_from, checks, push, hardware, user_verification, emergency } = shipping;
+    let DistinctFrom { contributors, reviewers } = *distinct_from;
+    let distinct = [("contributors", contributors), ("reviewers", reviewers)];
+    let distinct: Vec<&str> = distinct.into_iter().filter(|(_, asked)| *asked).map(|(word, _)| word).collect();
+    vec![
+        ("from", patterns(from, "nothing")),
+        ("by", who(by)),
+        ("distinct-from", if distinct.is_empty() { "nobody".to_owned() } else { distinct.join(", ") }),
+        ("checks", checks_of(checks)),
+        ("push", push.as_ref().map_or_else(|| "anyone".to_owned(), who)),
+        ("hardware", hardware.to_string()),
+        ("user-verification", user_verification.to_string()),
+        ("emergency", emergency_of(emergency.as_ref())),
+    ]
+}
+
+fn of_release(release: &Release) -> Vec<(&'static str, String)> {
+    let Release { shipping, retract } = release;
+    let mut rows = of_shipping(shipping);
+    rows.push(("retract", retract.as_ref().map_or_else(|| "nobody".to_owned(), who)));
+    rows
+}
+
+fn checks_of(checks: &[CheckRule]) -> String {
+    let one = |rule: &CheckRule| match rule.max_age {
+        Some(age) => format!("{} within {}", rule.check, time::duration(age)),
+        None => rule.check.to_string(),
+    };
+    if checks.is_empty() { "none".to_owned() } else { checks.iter().map(one).collect::<Vec<_>>().join(", ") }
+}
+
+fn emergency_of(emergency: Option<&Who>) -> String {
+    emergency.map_or_else(|| "no way around".to_owned(), |by| format!("two of {}", who(by)))
 }
 
 fn of_guard(guard: &Guard) -> Vec<(&'static str, String)> {

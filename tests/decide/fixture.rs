@@ -114,6 +114,8 @@ pub(super) fn lenient() -> Review {
         unsigned_merges: false,
         hardware: false,
         user_verification: false,
+        checks: Vec::new(),
+        emergency: None,
     }
 }
 
@@ -244,12 +246,20 @@ pub(super) fn step(merge: u8, old: u8, topic: u8, target: &str) -> Step {
             touched: Vec::new(),
             sources: Vec::new(),
         }),
+        checks: Vec::new(),
+        emergency: None,
     }
 }
 
 /// A commit of Alice's straight on the branch.
 pub(super) fn plain_step(seed: u8, old: u8) -> Step {
-    Step { commit: commit(seed, &[old], ALICE), claims: Vec::new(), merge: None }
+    Step {
+        commit: commit(seed, &[old], ALICE),
+        claims: Vec::new(),
+        merge: None,
+        checks: Vec::new(),
+        emergency: None,
+    }
 }
 
 /// `approve`, `tree auto`, an hour ago, compared with where the topic began.
@@ -309,15 +319,9 @@ pub(super) fn advance(short: &str, old: u8, steps: Vec<Step>) -> RefEvidence {
 
 pub(super) fn moves(short: &str, old: Option<ObjectId>, new: Option<ObjectId>, how: Movement) -> RefEvidence {
     RefEvidence {
-        update: RefUpdate { name: branch(short), old, new },
-        moves: branch(short),
         kind: new.map(|_| Kind::Commit),
-        shadows: None,
         movement: Some(how),
-        steps: Vec::new(),
-        birthplace: None,
-        brought: Vec::new(),
-        review: None,
+        ..RefEvidence::of(RefUpdate { name: branch(short), old, new }, branch(short))
     }
 }
 
@@ -352,7 +356,7 @@ impl Push {
     pub(super) fn review(&mut self) -> &mut Review {
         match &mut self.policy.rules[0].duty {
             Duty::Review(review) => review,
-            Duty::Guard(_) => panic!("the first rule is a review"),
+            Duty::Ship(_) | Duty::Release(_) | Duty::Guard(_) => panic!("the first rule is a review"),
         }
     }
 

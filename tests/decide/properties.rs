@@ -623,7 +623,7 @@ fn signatures_of(push: &mut Push) -> Vec<&mut Signature> {
     let mut signatures = Vec::new();
     for about in &mut push.evidence.refs {
         signatures.extend(about.brought.iter_mut().map(|commit| &mut commit.signature));
-        for Step { commit, claims, merge } in &mut about.steps {
+        for Step { commit, claims, merge, .. } in &mut about.steps {
             signatures.push(&mut commit.signature);
             signatures.extend(claims.iter_mut().filter_map(|claim| match claim {
                 Claim::Read(claim) => Some(&mut claim.signature),

@@ -30,6 +30,8 @@ fn from_main() -> Push {
             sources: vec![source("main", vec![landed])],
             ..merge
         }),
+        checks: Vec::new(),
+        emergency: None,
     };
     Push::of(advance("release/1", STOOD, vec![brings])).with(|push| {
         let accepting = Review { accepts_from: vec![pattern("refs/heads/main")], ..lenient() };

@@ -6,17 +6,17 @@ use super::ObjectFault;
 
 /// One header with its continuation lines.
 #[derive(Clone, Debug)]
-pub(super) struct Header<'b> {
+pub(in crate::git) struct Header<'b> {
     /// Before the first blank.
-    pub(super) name: &'b [u8],
+    pub(in crate::git) name: &'b [u8],
     /// After it, continuation lines as they are: each LF is followed by the blank that folds the line.
-    pub(super) value: &'b [u8],
+    pub(in crate::git) value: &'b [u8],
     /// Where all of it lies in the object, its last LF included.
-    pub(super) span: Range<usize>,
+    pub(in crate::git) span: Range<usize>,
 }
 
 /// Divides an object into its headers and its message.
-pub(super) fn headers(bytes: &[u8]) -> Result<(Vec<Header<'_>>, &[u8]), ObjectFault> {
+pub(in crate::git) fn headers(bytes: &[u8]) -> Result<(Vec<Header<'_>>, &[u8]), ObjectFault> {
     let mut headers: Vec<Header<'_>> = Vec::new();
     let mut start = 0;
     loop {
