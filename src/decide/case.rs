@@ -7,6 +7,7 @@ use crate::model::{
     evidence::{Commit, Evidence, Kinship, Landed, Mechanical, Merge, RefEvidence, Step},
     finding::{Asked, SignRequest},
     policy::Rule,
+    shipment::{Shipped, Tag},
     statement::Tree,
     text::cut,
 };
@@ -50,6 +51,14 @@ impl Case<'_> {
     pub(super) fn found_at(&self, line: u32, finding: Finding) -> Finding {
         let asked_by = Some(Asked { file: self.policy.file.clone(), line, table: self.rule.header() });
         Finding { about: Some(self.about.update.name.clone()), asked_by, ..finding }
+    }
+
+    /// What a co-shipper's statement names as its base: where the deploy branch stood, or the shipped commit itself.
+    pub(super) fn base_of(&self, promotion: &Commit, shipped: &Shipped) -> CommitId {
+        match promotion.parents.as_slice() {
+            [old, _] => *old,
+            [..] => shipped.commit,
+        }
     }
 
     /// What the key of a proof is worth.
@@ -116,6 +125,11 @@ impl<'a> Entry<'a> {
 /// `1f2e3d4 "round half to even"`
 pub(super) fn commit_line(commit: &Commit) -> String {
     format!("{} \"{}\"", commit.id.short(), cut(&commit.subject, SUBJECT))
+}
+
+/// `tag 9fceb02 "Release 1.2.0"`
+pub(super) fn tag_line(tag: &Tag) -> String {
+    format!("tag {} \"{}\"", CommitId(tag.id).short(), cut(&tag.subject, SUBJECT))
 }
 
 /// At most [`LISTED`] lines, then how many more.

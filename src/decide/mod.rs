@@ -8,6 +8,7 @@ mod case;
 mod claims;
 mod contributors;
 mod enforce;
+mod flaws;
 mod guard;
 mod history;
 mod movement;
@@ -30,6 +31,7 @@ use contributors::Contributors;
 pub use history::{Past, history};
 use naming::Naming;
 use shape::Shape;
+pub use shipping::{Shippers, shippers};
 pub use spent::spent;
 pub use standing::{Ask, Counts, Standing, standings};
 
