@@ -14,6 +14,7 @@ mod review;
 mod review_refs;
 mod source;
 mod step;
+mod tag;
 mod touched;
 mod used_up;
 mod withdrawals;
