@@ -15,6 +15,7 @@ mod review_refs;
 mod shipping;
 mod source;
 mod step;
+mod tag;
 mod touched;
 mod used_up;
 mod withdrawals;
