@@ -7,7 +7,7 @@ use crate::model::{
     evidence::{Commit, Evidence, Kinship, Landed, Mechanical, Merge, RefEvidence, Step},
     finding::{Asked, SignRequest},
     policy::Rule,
-    shipment::{Shipped, Tag},
+    shipment::Tag,
     statement::Tree,
     text::cut,
 };
@@ -51,14 +51,6 @@ impl Case<'_> {
     pub(super) fn found_at(&self, line: u32, finding: Finding) -> Finding {
         let asked_by = Some(Asked { file: self.policy.file.clone(), line, table: self.rule.header() });
         Finding { about: Some(self.about.update.name.clone()), asked_by, ..finding }
-    }
-
-    /// What a co-shipper's statement names as its base: where the deploy branch stood, or the shipped commit itself.
-    pub(super) fn base_of(&self, promotion: &Commit, shipped: &Shipped) -> CommitId {
-        match promotion.parents.as_slice() {
-            [old, _] => *old,
-            [..] => shipped.commit,
-        }
     }
 
     /// What the key of a proof is worth.

@@ -148,13 +148,7 @@ fn report(case: &Case<'_>, trouble: Trouble, flawed: &[(Bearer<'_>, Flaw)], redo
     case.found(trouble.asked_by(), cure(case, finding, trouble, flawed, redo))
 }
 
-fn cure(
-    case: &Case<'_>,
-    finding: Finding,
-    trouble: Trouble,
-    flawed: &[(Bearer<'_>, Flaw)],
-    redo: Redo,
-) -> Finding {
+fn cure(case: &Case<'_>, finding: Finding, trouble: Trouble, flawed: &[(Bearer<'_>, Flaw)], redo: Redo) -> Finding {
     let finding = match trouble {
         Trouble::NotAWriter => return finding.say("have somebody who may write here sign these commits"),
         Trouble::NotAShipper => return finding.say("have somebody who may ship here make it"),
@@ -186,14 +180,9 @@ fn cure(
                 .run(["git", "branch", "-f", branch, &format!("origin/{branch}")])
         }
         Redo::Promote => finding.say("make it anew:").run(["git", "countersign", "ship", case.branch.short()]),
-        Redo::Tag => finding.say("make it anew:").run([
-            "git",
-            "countersign",
-            "ship",
-            "--tag",
-            case.branch.short(),
-            "COMMIT",
-        ]),
+        Redo::Tag => {
+            finding.say("make it anew:").run(["git", "countersign", "ship", "--tag", case.branch.short(), "COMMIT"])
+        }
     }
 }
 
@@ -208,4 +197,3 @@ fn own_email(case: &Case<'_>, signature: &Signature) -> Option<String> {
         Holder::Service(service) => case.policy.service(service)?.emails.first().cloned(),
     }
 }
-

@@ -7,6 +7,7 @@ mod approvals;
 mod case;
 mod claims;
 mod contributors;
+mod duties;
 mod enforce;
 mod flaws;
 mod guard;
@@ -49,6 +50,7 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     for about in &evidence.refs {
         findings.extend(naming.judge(about));
         findings.extend(reviews::judge(policy, about, evidence.received));
+        findings.extend(duties::conflict(policy, about));
         for rule in policy.rules_for(&about.moves) {
             let case = Case { policy, evidence, about, branch: &about.moves, rule, moment: Moment::Receipt };
             findings.extend(judge(&case));

@@ -54,7 +54,10 @@ pub(super) fn judge_merge(entry: &Entry<'_>, unsigned_merges: bool, keys: Keys) 
 pub(super) fn judge_direct(case: &Case<'_>, step: &Step, write: &Who, keys: Keys) -> Vec<Finding> {
     let mut flaws = Flaws::default();
     if !step.commit.before_baseline {
-        flaws.add(Bearer::Commit(&step.commit), judge_signature(case, &Signed::of(&step.commit), Duty::Write(write), keys));
+        flaws.add(
+            Bearer::Commit(&step.commit),
+            judge_signature(case, &Signed::of(&step.commit), Duty::Write(write), keys),
+        );
     }
     let base = case.about.update.old.map(CommitId);
     flaws.report(case, base.map_or(Redo::Amend, Redo::Rebase))
@@ -114,8 +117,9 @@ fn judge_all<'a>(
     let mut lapsed = Vec::new();
     for commit in commits.iter().filter(|commit| !commit.before_baseline) {
         let Some(duty) = duty_of(commit) else { continue };
-        let (ended, others): (Vec<Flaw>, Vec<Flaw>) =
-            judge_signature(case, &Signed::of(commit), duty, keys).into_iter().partition(|flaw| flaw.lapsed.is_some());
+        let (ended, others): (Vec<Flaw>, Vec<Flaw>) = judge_signature(case, &Signed::of(commit), duty, keys)
+            .into_iter()
+            .partition(|flaw| flaw.lapsed.is_some());
         lapsed.extend(ended.into_iter().map(|flaw| (commit, flaw)));
         flaws.add(Bearer::Commit(commit), others);
     }

@@ -38,10 +38,8 @@ impl Gatherer<'_> {
         if threads < 2 {
             return read(self.sources.store, items);
         }
-        let shares: Vec<_> = items
-            .chunks(items.len().div_ceil(threads))
-            .map(|share| (share, self.sources.store.clone()))
-            .collect();
+        let shares: Vec<_> =
+            items.chunks(items.len().div_ceil(threads)).map(|share| (share, self.sources.store.clone())).collect();
         let read = &read;
         let parts: Vec<_> = std::thread::scope(|scope| {
             let started: Vec<_> =

@@ -67,7 +67,11 @@ impl Gatherer<'_> {
     }
 
     /// The branches that this one may have been created from, each with those of the steps that it has as well.
-    pub(super) fn origins(&self, branch: &RefName, steps: &[CommitId]) -> Result<Vec<(RefName, HashSet<CommitId>)>, GitFault> {
+    pub(super) fn origins(
+        &self,
+        branch: &RefName,
+        steps: &[CommitId],
+    ) -> Result<Vec<(RefName, HashSet<CommitId>)>, GitFault> {
         let rules = self.sources.policy.rules_for(branch).filter_map(|rule| rule.review());
         let patterns: Vec<Pattern> = rules.flat_map(|review| review.create_from.iter().cloned()).collect();
         let reviewed = |(origin, _): &(RefName, CommitId)| origin != branch && self.is_reviewed(origin);

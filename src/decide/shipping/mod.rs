@@ -7,18 +7,14 @@ mod reviewed;
 mod separation;
 mod shippers;
 
-use super::{
-    case::{Case, Moment},
-    checks, movement, pusher, shape,
-    signers::Keys,
-};
-pub use separation::{Shippers, shippers};
+use super::{case::Case, movement, pusher, shape, signers::Keys};
 use crate::model::{
     Code, Finding, Holder, PersonId,
     evidence::Movement,
     policy::{Release, Shipping},
     shipment::{Course, Shipment, Shipped},
 };
+pub use separation::{Shippers, shippers};
 
 /// Judges the movement of a deploy branch.
 pub(super) fn judge_ship(case: &Case<'_>, shipping: &Shipping) -> Vec<Finding> {
@@ -49,7 +45,7 @@ fn judge_promotion(case: &Case<'_>, shipping: &Shipping, shipment: &Shipment) ->
     };
     let mut findings = super::signers::judge_promotion(case, commit, &shipping.by, keys(shipping));
     findings.extend(promotion::altered(case, commit, shipped));
-    let base = case.base_of(commit, shipped);
+    let base = promotion::base(commit, shipped);
     findings.extend(judge_shipped(case, shipping, shipment, (shipped, base)));
     findings
 }
@@ -91,8 +87,8 @@ fn judge_shipped(
         from,
         by,
         distinct_from,
-        checks,
-        push: _,      // of the push, not of what it ships
+        checks: _,
+        push: _,              // of the push, not of what it ships
         hardware: _,          // of keys: `keys`
         user_verification: _, // likewise
         emergency: _,
@@ -106,10 +102,6 @@ fn judge_shipped(
         // Whoever may ship may go back at once: it went out before, by these rules.
         Course::Back => {}
         Course::First | Course::Forward => {
-            let line = format!("{} \"{}\"", shipped.commit.short(), shipped.subject);
-            if case.moment == Moment::Receipt || !checks.is_empty() {
-                findings.extend(checks::judge(case, checks, shipped.commit, Some(shipped.tree), &shipped.checks, &line));
-            }
             if on_source {
                 findings.extend(reviewed::judge(case, shipped, from));
                 findings.extend(separation::judge(case, shipped, &signed.people, by, *distinct_from));

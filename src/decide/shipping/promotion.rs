@@ -40,6 +40,14 @@ fn not_a_promotion(case: &Case<'_>, commit: &Commit) -> Finding {
     case.found("", finding)
 }
 
+/// What a co-shipper's statement names as its base: where the branch stood, or, for the first promotion, what it ships.
+pub(super) fn base(promotion: &Commit, shipped: &Shipped) -> CommitId {
+    match promotion.parents.as_slice() {
+        [old, _] => *old,
+        [..] => shipped.commit,
+    }
+}
+
 /// The tree of a promotion is that of what it ships.
 pub(super) fn altered(case: &Case<'_>, commit: &Commit, shipped: &Shipped) -> Option<Finding> {
     if commit.tree == shipped.tree {

@@ -1,7 +1,10 @@
 //! The shape of a release tag, and what becomes of one that is there.
 
 use crate::{
-    decide::{case::{Case, tag_line}, movement},
+    decide::{
+        case::{Case, tag_line},
+        movement,
+    },
     model::{
         Code, CommitId, Finding,
         evidence::Kind,
@@ -25,7 +28,9 @@ pub(super) fn of<'a>(case: &Case<'_>, shipment: &'a Shipment) -> Result<(&'a Tag
         (Carrier::Bare(_, Kind::Commit), _) => {
             Err(not_a_release(case, format!("{name} is a lightweight tag, which nobody can sign")))
         }
-        (Carrier::Bare(_, kind), _) => Err(not_a_release(case, format!("{name} would point to a {}", kind.as_str()))),
+        (Carrier::Bare(_, kind), _) => {
+            Err(not_a_release(case, format!("{name} would point to a {}", kind.as_str())))
+        }
         (Carrier::Promotion(_), _) => Err(movement::unknown(case)),
     }
 }

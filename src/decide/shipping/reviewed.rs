@@ -45,7 +45,8 @@ fn holds(case: &Case<'_>, change: &ShippedChange, named: &impl Fn(&RefName) -> b
         Proof::Countersigned { on, by } => {
             let counts = |person: &PersonId| !change.contributors.contains_key(person);
             let enough = |review: &Review| {
-                let of_these = by.keys().filter(|person| counts(person) && case.policy.is_one_of(**person, &review.by));
+                let of_these =
+                    by.keys().filter(|person| counts(person) && case.policy.is_one_of(**person, &review.by));
                 of_these.count() >= review.approvals as usize
             };
             let mut rules = reviews_of(case.policy, on).peekable();

@@ -47,12 +47,18 @@ pub(super) fn judge(
     let changes = count(clashes.len(), "change");
     let what = format!("nobody who ships kept away from {changes} of {}", shipped.changes.len());
     let mut finding = Finding::refusal(Code::SelfShipping, headline, what);
-    finding.place = listed(clashes.iter().map(|change| format!("{}: {}", line(change), why(case, change, people, distinct))));
+    finding.place =
+        listed(clashes.iter().map(|change| format!("{}: {}", line(change), why(case, change, people, distinct))));
     Some(case.found("distinct-from", mend(case, finding, shipped, &clashes, by, distinct)))
 }
 
 /// `Dana wrote 711abda and 2 more; Erin reviewed it`
-fn why(case: &Case<'_>, change: &ShippedChange, people: &[(PersonId, Fingerprint)], distinct: DistinctFrom) -> String {
+fn why(
+    case: &Case<'_>,
+    change: &ShippedChange,
+    people: &[(PersonId, Fingerprint)],
+    distinct: DistinctFrom,
+) -> String {
     let said = people.iter().filter_map(|(person, _)| {
         let name = case.policy.called(Holder::Person(*person));
         let touches = change.contributors.get(person).filter(|_| distinct.contributors);
@@ -105,7 +111,10 @@ fn mend(
         }
         return finding;
     }
-    finding = finding.say(format!("could sign beside: {}; one of them runs this, then ship again:", names(case.policy, &beside)));
+    finding = finding.say(format!(
+        "could sign beside: {}; one of them runs this, then ship again:",
+        names(case.policy, &beside)
+    ));
     finding.mend.push(crate::model::Mend::Run(co_sign));
     finding.mend.push(crate::model::Mend::Run(ship));
     finding
@@ -161,8 +170,10 @@ pub fn shippers(policy: &Policy, evidence: &Evidence) -> Shippers {
         .collect();
     let alone: Vec<PersonId> = dirty.iter().filter(|(_, set)| set.is_empty()).map(|(person, _)| *person).collect();
     let others: Vec<&(PersonId, BTreeSet<usize>)> = dirty.iter().filter(|(_, set)| !set.is_empty()).collect();
-    let pairs = others.iter().enumerate().flat_map(|(at, one)| others.iter().skip(at + 1).map(move |two| (one, two)));
-    let pairs = pairs.take(PAIRS).filter(|(one, two)| one.1.is_disjoint(&two.1)).map(|(one, two)| (one.0, two.0)).collect();
+    let pairs =
+        others.iter().enumerate().flat_map(|(at, one)| others.iter().skip(at + 1).map(move |two| (one, two)));
+    let pairs =
+        pairs.take(PAIRS).filter(|(one, two)| one.1.is_disjoint(&two.1)).map(|(one, two)| (one.0, two.0)).collect();
     let barred = others
         .iter()
         .filter_map(|(person, set)| {

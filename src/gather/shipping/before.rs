@@ -5,11 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::{
     gather::{Depth, Gatherer},
     git::{GitFault, walk},
-    model::{
-        CommitId, Holder, ObjectId, PersonId, RefName, Signature,
-        evidence::Kind,
-        shipment::Course,
-    },
+    model::{CommitId, Holder, ObjectId, PersonId, RefName, Signature, evidence::Kind, shipment::Course},
 };
 
 /// What was shipped by a ref, or by the tags of its rules, with what says so.
@@ -107,7 +103,11 @@ impl Gatherer<'_> {
             let signature = match *told {
                 Told::Baseline => return Ok(true),
                 Told::Promotion(id) => self.commit_with_message(id, false)?.0.signature,
-                Told::Tag(id) => self.tag_with_message(id)?.0.signature,
+                // One that does not read was made before the rule, and says nothing.
+                Told::Tag(id) => match self.tag(id) {
+                    Ok(tag) => tag.signature,
+                    Err(_) => continue,
+                },
             };
             if is_by(&signature, by) {
                 return Ok(true);
@@ -152,11 +152,12 @@ impl Gatherer<'_> {
         for rule in rules {
             for entry in refs.list(rule.pattern.literal_prefix())?.take(TAGS) {
                 let (other, _) = entry?;
-                let Some(id) = refs.tip(&other)?.filter(|_| rule.covers(&other) && other != *name) else { continue };
+                let Some(id) = refs.tip(&other)?.filter(|_| rule.covers(&other) && other != *name) else {
+                    continue;
+                };
                 if store.kind(id)? != Kind::Tag {
                     continue;
                 }
-                // One that does not read was made before the rule, and says nothing.
                 let Ok(tag) = store.parsed_tag(id) else { continue };
                 before.carriers.entry(CommitId(tag.target)).or_default().push(Told::Tag(id));
             }

@@ -98,7 +98,7 @@ impl Gatherer<'_> {
     ) -> Result<Vec<Vec<(CommitId, Named)>>, GitFault> {
         let store = self.sources.store;
         let mut left = named;
-        let mut take = |from: Vec<CommitId>, left: &mut HashMap<CommitId, Named>| -> Result<_, GitFault> {
+        let take = |from: Vec<CommitId>, left: &mut HashMap<CommitId, Named>| -> Result<_, GitFault> {
             let mut taken = Vec::new();
             let mut open = from;
             while let Some(id) = open.pop() {
