@@ -6,10 +6,13 @@
 //! - [`ssh`]: one signature over some bytes.
 //! - [`batch`]: many of them, on all cores.
 //! - [`statement`]: the `Countersigned:` trailers of a message (docs/statement.md).
+//! - [`check`]: the results of checks (the same page).
 
 mod armor;
 pub mod batch;
+pub mod check;
 mod envelope;
 pub mod ssh;
 pub mod statement;
+mod tokens;
 mod trailer;
