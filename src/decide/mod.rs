@@ -5,6 +5,7 @@
 
 mod approvals;
 mod case;
+mod checks;
 mod claims;
 mod contributors;
 mod duties;
@@ -104,7 +105,7 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
         unsigned_merges,
         hardware,
         user_verification,
-        checks: _,
+        checks,
         emergency: _,
     } = review;
     let keys = signers::Keys { hardware: *hardware, user_verification: *user_verification };
@@ -129,6 +130,7 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
     let tally = Tally::of(&entry, &contributors, &counted, by, *approvals);
     findings.extend(tally.judge(there.outcome));
     findings.extend(paths::judge(&entry, &counted, &contributors, paths));
+    findings.extend(checks::judge_merge(&entry, checks));
     if !remade.is_empty() {
         findings.iter_mut().for_each(wait_for_the_commits);
     }

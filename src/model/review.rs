@@ -112,11 +112,11 @@ pub enum Whereabouts {
     MergedBefore,
 }
 
-/// Why what a review ref points to is no review.
+/// Why what the ref of a review or of a check points to holds no statement.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ReviewFault {
     /// No blob. git's word for what it is.
-    #[error("it is a {0}, and a review is a blob")]
+    #[error("it is a {0}, and a statement stands in a blob")]
     Kind(&'static str),
     /// More bytes than one statement takes.
     #[error("it is longer than {0} bytes")]

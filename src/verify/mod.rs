@@ -7,11 +7,14 @@
 //! - [`batch`]: many of them, on all cores.
 //! - [`claimed`]: whose key a signature names, which proves nothing.
 //! - [`statement`]: the `Countersigned:` trailers of a message (docs/statement.md).
+//! - [`check`]: the results of checks (the same page).
 
 mod armor;
 pub mod batch;
+pub mod check;
 pub mod claimed;
 mod envelope;
 pub mod ssh;
 pub mod statement;
+mod tokens;
 mod trailer;
