@@ -7,7 +7,9 @@ mod approvals;
 mod case;
 mod claims;
 mod contributors;
+mod duties;
 mod enforce;
+mod flaws;
 mod guard;
 mod history;
 mod movement;
@@ -30,6 +32,7 @@ use contributors::Contributors;
 pub use history::{Past, history};
 use naming::Naming;
 use shape::Shape;
+pub use shipping::{Shippers, shippers};
 pub use spent::spent;
 pub use standing::{Ask, Counts, Standing, standings};
 
@@ -47,6 +50,7 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     for about in &evidence.refs {
         findings.extend(naming.judge(about));
         findings.extend(reviews::judge(policy, about, evidence.received));
+        findings.extend(duties::conflict(policy, about));
         for rule in policy.rules_for(&about.moves) {
             let case = Case { policy, evidence, about, branch: &about.moves, rule, moment: Moment::Receipt };
             findings.extend(judge(&case));

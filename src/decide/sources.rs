@@ -90,7 +90,7 @@ fn unreviewed(entry: &Entry<'_>, source: &Source, named: &impl Fn(&RefName) -> b
 
 /// Whether every rule for the branch that a step landed on accepts it, at full strength: what was only warned about
 /// there was not reviewed.
-fn was_reviewed(case: &Case<'_>, on: &RefName, step: &Step) -> bool {
+pub(super) fn was_reviewed(case: &Case<'_>, on: &RefName, step: &Step) -> bool {
     let mut rules = reviews_of(case.policy, on).peekable();
     let refused = |finding: &Finding| finding.severity == Severity::Error;
     step.commit.parents.len() > 1

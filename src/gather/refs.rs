@@ -36,6 +36,7 @@ impl Gatherer<'_> {
             facts.steps = steps.collect::<Result<_, _>>()?;
             facts.birthplace = self.birthplace(update, movement, &reviews)?;
         }
+        facts.shipments = self.shipments(update, &branch, movement, &chain, &rules)?;
         if rules.iter().any(|rule| asks_for_signatures(rule)) {
             facts.brought = self.brought(update)?;
         }

@@ -26,7 +26,7 @@ impl Gatherer<'_> {
             [first, second] if first != second => Some(self.merge(&commit, [*first, *second], reviews, depth)?),
             [..] => None,
         };
-        let claims = self.claims(&message, branch, &commit, merge.as_ref(), depth)?;
+        let claims = self.claims(&message, branch, merge.as_ref().map(|merge| (&commit, merge)), depth)?;
         Ok(Step { commit, claims, merge, checks: Vec::new(), emergency: None })
     }
 

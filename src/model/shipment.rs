@@ -86,6 +86,8 @@ pub enum Course {
     Back,
     /// Neither.
     Sideways,
+    /// What stands there is no promotion, and no baseline: nobody knows what was shipped.
+    Unfounded,
 }
 
 /// One step of a branch that goes out for the first time.
@@ -118,7 +120,12 @@ pub struct Touches {
 pub enum Proof {
     /// Countersignatures that verify and speak of exactly what the step merges into the branch that it stands on, by
     /// people who are no contributors. What else the branch asks, its own hooks asked when the step landed.
-    Countersigned(BTreeMap<PersonId, Fingerprint>),
+    Countersigned {
+        /// The branch.
+        on: RefName,
+        /// Who, each with the key that signed.
+        by: BTreeMap<PersonId, Fingerprint>,
+    },
     /// Everything about it, to be judged as when it landed.
     Landed(Box<Landed>),
 }

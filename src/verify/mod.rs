@@ -5,10 +5,12 @@
 //!
 //! - [`ssh`]: one signature over some bytes.
 //! - [`batch`]: many of them, on all cores.
+//! - [`claimed`]: whose key a signature names, which proves nothing.
 //! - [`statement`]: the `Countersigned:` trailers of a message (docs/statement.md).
 
 mod armor;
 pub mod batch;
+pub mod claimed;
 mod envelope;
 pub mod ssh;
 pub mod statement;
