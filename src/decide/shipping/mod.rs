@@ -7,7 +7,7 @@ mod reviewed;
 mod separation;
 mod shippers;
 
-use super::{case::Case, movement, pusher, shape, signers::Keys};
+use super::{case::Case, movement, pusher, retraction, shape, signers::Keys};
 use crate::model::{
     Code, Finding, Holder, PersonId,
     evidence::Movement,
@@ -52,12 +52,15 @@ fn judge_promotion(case: &Case<'_>, shipping: &Shipping, shipment: &Shipment) ->
 
 /// Judges what happens to a release tag.
 pub(super) fn judge_release(case: &Case<'_>, release: &Release) -> Vec<Finding> {
-    let Release { shipping, retract: _ } = release;
+    let Release { shipping, retract: _ } = release; // of a record, and a deletion: `retraction`
     let mut findings = pusher::judge(case, shipping.push.as_ref());
     match case.about.movement {
-        Some(Movement::Create) => findings.extend(judge_tag(case, shipping)),
+        Some(Movement::Create) => {
+            findings.extend(retraction::judge_again(case));
+            findings.extend(judge_tag(case, shipping));
+        }
         Some(Movement::Stay) => {}
-        Some(Movement::Delete) => findings.push(release::deleted(case)),
+        Some(Movement::Delete) => findings.extend(retraction::judge_deletion(case, release)),
         Some(Movement::Advance | Movement::Sidestep | Movement::Rewind) => findings.push(release::moved(case)),
         None => findings.push(movement::unknown(case)),
     }
