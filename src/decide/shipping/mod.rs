@@ -97,7 +97,8 @@ fn judge_shipped(
         emergency: _,
     } = shipping;
     let signed = shippers::of(case, shipment, (shipped, base), by, keys(shipping));
-    let mut findings = signed.findings;
+    let mut findings = Vec::new();
+    let mut lacking = false;
     let (on_source, elsewhere) = course::source(case, shipped, from);
     findings.extend(elsewhere);
     match shipped.course {
@@ -107,10 +108,13 @@ fn judge_shipped(
         Course::First | Course::Forward => {
             if on_source {
                 findings.extend(reviewed::judge(case, shipped, from));
-                findings.extend(separation::judge(case, shipped, &signed.people, by, *distinct_from));
+                let clash = separation::judge(case, shipped, &signed.people, by, *distinct_from);
+                lacking = clash.is_some();
+                findings.extend(clash);
             }
         }
     }
+    findings.extend(signed.void.into_iter().map(|void| shippers::report(case, void, lacking)));
     findings.push(shipped_note(case, shipped, &signed.people));
     findings
 }
