@@ -17,6 +17,7 @@ mod movement;
 mod naming;
 mod paths;
 mod pusher;
+mod retraction;
 mod reviews;
 mod shape;
 mod shipping;
@@ -51,6 +52,7 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     for about in &evidence.refs {
         findings.extend(naming.judge(about));
         findings.extend(reviews::judge(policy, about, evidence.received));
+        findings.extend(retraction::judge(policy, about, evidence.received));
         findings.extend(duties::conflict(policy, about));
         for rule in policy.rules_for(&about.moves) {
             let case = Case { policy, evidence, about, branch: &about.moves, rule, moment: Moment::Receipt };

@@ -11,6 +11,7 @@ mod landed;
 mod proposal;
 mod pusher;
 mod refs;
+mod retraction;
 mod review;
 mod review_refs;
 mod shipping;

@@ -20,6 +20,8 @@ impl Gatherer<'_> {
             shadows: self.shadows(update, &branch)?,
             review: self.review(update, &branch)?,
             check: self.check(update, &branch)?,
+            retraction: self.retraction(update, &branch)?,
+            retracted: self.retracted(&branch)?,
             ..RefEvidence::of(update.clone(), branch.clone())
         };
         if rules.is_empty() {
