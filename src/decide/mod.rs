@@ -5,6 +5,7 @@
 
 mod approvals;
 mod case;
+mod check_refs;
 mod checks;
 mod claims;
 mod contributors;
@@ -48,6 +49,7 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     for about in &evidence.refs {
         findings.extend(naming.judge(about));
         findings.extend(reviews::judge(policy, about, evidence.received));
+        findings.extend(check_refs::judge(policy, about, evidence.received));
         for rule in policy.rules_for(&about.moves) {
             let case = Case { policy, evidence, about, branch: &about.moves, rule, moment: Moment::Receipt };
             findings.extend(judge(&case));
