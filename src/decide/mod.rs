@@ -5,6 +5,7 @@
 
 mod approvals;
 mod case;
+mod check_refs;
 mod checks;
 mod claims;
 mod contributors;
@@ -52,6 +53,7 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     for about in &evidence.refs {
         findings.extend(naming.judge(about));
         findings.extend(reviews::judge(policy, about, evidence.received));
+        findings.extend(check_refs::judge(policy, about, evidence.received));
         findings.extend(retraction::judge(policy, about, evidence.received));
         findings.extend(duties::conflict(policy, about));
         for rule in policy.rules_for(&about.moves) {
