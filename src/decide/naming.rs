@@ -49,7 +49,8 @@ impl<'a> Naming<'a> {
         let other = Some(&about.moves).filter(|moves| **moves != about.update.name);
         let names: Vec<&RefName> = std::iter::once(&about.update.name).chain(other).collect();
         let closed = || names.iter().find_map(|name| reserved(name));
-        let mut findings: Vec<Finding> = (!is_review(about) && !is_retraction(about)).then(closed).flatten().into_iter().collect();
+        let mut findings: Vec<Finding> =
+            (!is_review(about) && !is_retraction(about)).then(closed).flatten().into_iter().collect();
         if findings.is_empty() && about.update.new.is_some() {
             findings.extend(names.iter().find_map(|name| self.confusing(name)));
             findings.extend(about.shadows.as_ref().map(|other| shadowing(&about.update.name, other)));

@@ -51,7 +51,9 @@ impl<'a> Court<'a> {
         })?;
         let releases: Vec<(&Rule, &Release)> = releases(self.policy, tag).collect();
         if releases.is_empty() {
-            return Err(self.void(format!("no rule of the policy releases {name}")).say("leave it out of the push"));
+            return Err(self
+                .void(format!("no rule of the policy releases {name}"))
+                .say("leave it out of the push"));
         }
         let worth = |proof: &Verified| state_of_key(self.policy, proof, self.now);
         for (rule, release) in releases {
@@ -119,10 +121,11 @@ pub(super) fn judge_again(case: &Case<'_>) -> Option<Finding> {
     let record = case.about.retracted.as_ref().filter(|_| case.about.movement == Some(Movement::Create))?;
     let name = case.branch.short();
     let headline = format!("release {name} was taken back for good; nothing was changed");
-    let finding = Finding::refusal(Code::MovedRelease, headline, format!("{name} was taken back, and is made again"))
-        .at(reason_of(record))
-        .say("whoever has it would not get the new one; give the new one a name of its own:")
-        .run(["git", "countersign", "ship", "--tag", "NEW-NAME", "COMMIT"]);
+    let finding =
+        Finding::refusal(Code::MovedRelease, headline, format!("{name} was taken back, and is made again"))
+            .at(reason_of(record))
+            .say("whoever has it would not get the new one; give the new one a name of its own:")
+            .run(["git", "countersign", "ship", "--tag", "NEW-NAME", "COMMIT"]);
     Some(case.found("", finding))
 }
 

@@ -6,6 +6,7 @@
 mod change;
 mod claims;
 mod commits;
+mod emergency;
 mod landed;
 mod proposal;
 mod pusher;
@@ -23,6 +24,7 @@ mod withdrawals;
 
 use std::cell::RefCell;
 
+pub use emergency::emergencies;
 pub use landed::{commit, landed};
 pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};

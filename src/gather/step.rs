@@ -27,7 +27,8 @@ impl Gatherer<'_> {
             [..] => None,
         };
         let claims = self.claims(&message, branch, merge.as_ref().map(|merge| (&commit, merge)), depth)?;
-        Ok(Step { commit, claims, merge, checks: Vec::new(), emergency: None })
+        let emergency = self.emergency(&message, branch, id)?;
+        Ok(Step { commit, claims, merge, checks: Vec::new(), emergency })
     }
 
     pub(super) fn merge(

@@ -4,7 +4,7 @@ use super::review_refs::approvals_of;
 use crate::{
     git::{Deadline, GitFault, Refs, Store, walk},
     model::{CommitId, ObjectId, Policy, RefName, Statement, evidence::RefUpdate, statement::Stance},
-    verify::statement,
+    verify::{emergency, statement},
 };
 
 /// Steps of one push whose messages are read.
@@ -92,10 +92,15 @@ impl Search<'_> {
         let standing = approvals_of(self.store, self.refs, statement)?;
         // A message holds what its writer likes, also a copy of somebody's approval of something else, to make it go
         // from here. It has done its work only where what it approves came in.
-        if !standing.is_empty() && self.came_in(statement.head, step)? {
+        if !standing.is_empty() && self.came_in(statement.head, step)? && !self.is_emergency(statement.head)? {
             self.found.extend(standing);
         }
         Ok(())
+    }
+
+    /// What is approved of an emergency that landed is its review afterwards, which proves that it is not open any more.
+    fn is_emergency(&self, head: CommitId) -> Result<bool, GitFault> {
+        Ok(emergency::said(&self.store.parsed(head)?.message).is_some())
     }
 
     fn came_in(&self, head: CommitId, step: CommitId) -> Result<bool, GitFault> {

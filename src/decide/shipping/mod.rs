@@ -1,13 +1,19 @@
 //! `[ship.X]` and `[release.X]`: what goes out, and by whom.
 
 mod course;
+mod emergencies;
 mod promotion;
 mod release;
 mod reviewed;
 mod separation;
 mod shippers;
 
-use super::{case::Case, movement, pusher, retraction, shape, signers::Keys};
+use super::{
+    case::Case,
+    emergency::{self, Claimed},
+    movement, pusher, retraction, shape,
+    signers::Keys,
+};
 use crate::model::{
     Code, Finding, Holder, PersonId,
     evidence::Movement,
@@ -94,10 +100,10 @@ fn judge_shipped(
         push: _,              // of the push, not of what it ships
         hardware: _,          // of keys: `keys`
         user_verification: _, // likewise
-        emergency: _,
+        emergency: _,         // of the rule: `emergency`
     } = shipping;
     let signed = shippers::of(case, shipment, (shipped, base), by, keys(shipping));
-    let mut findings = Vec::new();
+    let (mut findings, mut passable) = (Vec::new(), Vec::new());
     let mut lacking = false;
     let (on_source, elsewhere) = course::source(case, shipped, from);
     findings.extend(elsewhere);
@@ -107,14 +113,16 @@ fn judge_shipped(
         Course::Back => {}
         Course::First | Course::Forward => {
             if on_source {
-                findings.extend(reviewed::judge(case, shipped, from));
+                passable.extend(reviewed::judge(case, shipped, from));
+                passable.extend(emergencies::judge(case, shipping, shipped));
                 let clash = separation::judge(case, shipped, &signed.people, by, *distinct_from);
                 lacking = clash.is_some();
-                findings.extend(clash);
+                passable.extend(clash);
             }
         }
     }
-    findings.extend(signed.void.into_iter().map(|void| shippers::report(case, void, lacking)));
+    passable.extend(signed.void.into_iter().map(|void| shippers::report(case, void, lacking)));
+    findings.extend(emergency::pass(case, Claimed::shipment(shipment).as_ref(), keys(shipping), passable));
     findings.push(shipped_note(case, shipped, &signed.people));
     findings
 }
