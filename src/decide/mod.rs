@@ -5,6 +5,7 @@
 
 mod approvals;
 mod case;
+mod checks;
 mod claims;
 mod contributors;
 mod duties;
@@ -110,7 +111,7 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
         unsigned_merges,
         hardware,
         user_verification,
-        checks: _,
+        checks,
         emergency: _, // of the rule: `emergency`
     } = review;
     let keys = signers::Keys { hardware: *hardware, user_verification: *user_verification };
@@ -135,6 +136,7 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
     let tally = Tally::of(&entry, &contributors, &counted, by, *approvals);
     let mut reviewed = tally.judge(there.outcome);
     reviewed.extend(paths::judge(&entry, &counted, &contributors, paths));
+    reviewed.extend(checks::judge_merge(&entry, checks));
     findings.extend(emergency::pass(case, Claimed::step(step).as_ref(), keys, reviewed));
     if !remade.is_empty() {
         findings.iter_mut().for_each(wait_for_the_commits);

@@ -2,13 +2,13 @@
 
 use super::{Depth, Gatherer, Sources, landed};
 use crate::{
-    git::{GitFault, walk},
+    git::{GitFault, Store, walk},
     model::{
-        CommitId, ObjectId, RefName, Shipment, Time,
+        CommitId, ObjectId, RefName, Shipment, Statement, Time,
         evidence::{Evidence, Kind, Movement, Pusher, RefEvidence, RefUpdate},
         policy::Rule,
         shipment::{Carrier, Course, Emergency, Shipped},
-        statement::Stance,
+        statement::{Stance, Tree},
     },
     verify::emergency,
 };
@@ -64,6 +64,15 @@ impl Gatherer<'_> {
         };
         Ok(Some(Shipment { carrier, claims, shipped: Some(shipped), emergency: Some(emergency) }))
     }
+}
+
+/// Whether a statement is the review afterwards of a merge or a promotion that calls itself an emergency, or takes such a
+/// one back.
+pub(super) fn reviews_emergency(store: &Store, statement: &Statement) -> Result<bool, GitFault> {
+    let commit = store.parsed(statement.head)?;
+    let exactly = statement.tree == Tree::Exact(commit.tree) && commit.parents.first() == Some(&statement.base);
+    let speaks_of_it = statement.verdict == Stance::Withdraw || exactly;
+    Ok(speaks_of_it && emergency::said(&commit.message).is_some())
 }
 
 /// What is known about every emergency on a ref, newest first: each as one ref with one step, or one shipment.

@@ -4,6 +4,7 @@
 //! comes before what walks history, and a statement whose signature does not hold never makes the server walk at all.
 
 mod change;
+mod check;
 mod claims;
 mod commits;
 mod emergency;

@@ -19,6 +19,7 @@ impl Gatherer<'_> {
         let mut facts = RefEvidence {
             shadows: self.shadows(update, &branch)?,
             review: self.review(update, &branch)?,
+            check: self.check(update, &branch)?,
             retraction: self.retraction(update, &branch)?,
             retracted: self.retracted(&branch)?,
             ..RefEvidence::of(update.clone(), branch.clone())

@@ -1,10 +1,10 @@
 //! Approvals that have done their work: they stand as trailers in what landed.
 
-use super::review_refs::approvals_of;
+use super::{emergency::reviews_emergency, review_refs::approvals_of};
 use crate::{
     git::{Deadline, GitFault, Refs, Store, walk},
     model::{CommitId, ObjectId, Policy, RefName, Statement, evidence::RefUpdate, statement::Stance},
-    verify::{emergency, statement},
+    verify::statement,
 };
 
 /// Steps of one push whose messages are read.
@@ -91,16 +91,13 @@ impl Search<'_> {
         }
         let standing = approvals_of(self.store, self.refs, statement)?;
         // A message holds what its writer likes, also a copy of somebody's approval of something else, to make it go
-        // from here. It has done its work only where what it approves came in.
-        if !standing.is_empty() && self.came_in(statement.head, step)? && !self.is_emergency(statement.head)? {
+        // from here. It has done its work only where what it approves came in; that somebody looked at an emergency
+        // since says nothing but that ref.
+        if !standing.is_empty() && self.came_in(statement.head, step)? && !reviews_emergency(self.store, statement)?
+        {
             self.found.extend(standing);
         }
         Ok(())
-    }
-
-    /// What is approved of an emergency that landed is its review afterwards, which proves that it is not open any more.
-    fn is_emergency(&self, head: CommitId) -> Result<bool, GitFault> {
-        Ok(emergency::said(&self.store.parsed(head)?.message).is_some())
     }
 
     fn came_in(&self, head: CommitId, step: CommitId) -> Result<bool, GitFault> {

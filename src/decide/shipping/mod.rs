@@ -10,6 +10,7 @@ mod shippers;
 
 use super::{
     case::Case,
+    checks,
     emergency::{self, Claimed},
     movement, pusher, retraction, shape,
     signers::Keys,
@@ -19,8 +20,12 @@ use crate::model::{
     evidence::Movement,
     policy::{Release, Shipping},
     shipment::{Course, Shipment, Shipped},
+    text::cut,
 };
 pub use separation::{Shippers, shippers};
+
+/// Columns that a subject may take in a finding.
+const SUBJECT: usize = 44;
 
 /// Judges the movement of a deploy branch.
 pub(super) fn judge_ship(case: &Case<'_>, shipping: &Shipping) -> Vec<Finding> {
@@ -96,7 +101,7 @@ fn judge_shipped(
         from,
         by,
         distinct_from,
-        checks: _,
+        checks,
         push: _,              // of the push, not of what it ships
         hardware: _,          // of keys: `keys`
         user_verification: _, // likewise
@@ -112,6 +117,15 @@ fn judge_shipped(
         // Whoever may ship may go back at once: it went out before, by these rules.
         Course::Back => {}
         Course::First | Course::Forward => {
+            let place = format!("{} \"{}\"", shipped.commit.short(), cut(&shipped.subject, SUBJECT));
+            passable.extend(checks::judge(
+                case,
+                checks,
+                shipped.commit,
+                Some(shipped.tree),
+                &shipped.checks,
+                &place,
+            ));
             if on_source {
                 passable.extend(reviewed::judge(case, shipped, from));
                 passable.extend(emergencies::judge(case, shipping, shipped));

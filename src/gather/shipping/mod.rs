@@ -14,7 +14,7 @@ use crate::{
     model::{
         CommitId, ObjectId, Pattern, PersonId, RefName, Shipment, Signature, Time,
         evidence::{Commit, Evidence, Ident, Kind, Movement, Pusher, RefEvidence, RefUpdate},
-        policy::{Rule, Shipping},
+        policy::{CheckRule, Rule, Shipping},
         shipment::{Carrier, Course, Shipped},
         signature::Unchecked,
     },
@@ -183,6 +183,7 @@ impl Gatherer<'_> {
         on.dedup();
         on.truncate(WIDEST);
         let course = self.course(old, commit)?;
+        let checks: Vec<&CheckRule> = shippings.iter().flat_map(|shipping| &shipping.checks).collect();
         let first_time = matches!(course, Course::First | Course::Forward) && !on.is_empty();
         let changes = if first_time {
             let by = self.shippers(shippings);
@@ -203,7 +204,7 @@ impl Gatherer<'_> {
             course,
             on,
             changes,
-            checks: Vec::new(),
+            checks: self.check_results(commit, &checks)?,
             emergencies,
         })
     }
