@@ -10,6 +10,7 @@ mod checks;
 mod claims;
 mod contributors;
 mod duties;
+mod emergency;
 mod enforce;
 mod flaws;
 mod guard;
@@ -32,6 +33,8 @@ use std::collections::BTreeSet;
 use approvals::Tally;
 use case::{Case, Entry, Moment};
 use contributors::Contributors;
+use emergency::Claimed;
+pub use emergency::{PastEmergency, emergencies};
 pub use history::{Past, history};
 use naming::Naming;
 use shape::Shape;
@@ -61,6 +64,7 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
             findings.extend(judge(&case));
         }
     }
+    findings.extend(emergency::shared(evidence, &findings));
     enforce::soften(&policy.enforce, evidence.received, &mut findings);
     drop_repeated(&mut findings);
     Decision::new(findings)
@@ -110,7 +114,7 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
         hardware,
         user_verification,
         checks,
-        emergency: _,
+        emergency: _, // of the rule: `emergency`
     } = review;
     let keys = signers::Keys { hardware: *hardware, user_verification: *user_verification };
     let merge = match shape::of(case, step) {
@@ -132,9 +136,10 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
     let contributors = Contributors::of(&entry);
     let counted = claims::count(&entry, &contributors, *max_age, keys);
     let tally = Tally::of(&entry, &contributors, &counted, by, *approvals);
-    findings.extend(tally.judge(there.outcome));
-    findings.extend(paths::judge(&entry, &counted, &contributors, paths));
-    findings.extend(checks::judge_merge(&entry, checks));
+    let mut reviewed = tally.judge(there.outcome);
+    reviewed.extend(paths::judge(&entry, &counted, &contributors, paths));
+    reviewed.extend(checks::judge_merge(&entry, checks));
+    findings.extend(emergency::pass(case, Claimed::step(step).as_ref(), keys, reviewed));
     if !remade.is_empty() {
         findings.iter_mut().for_each(wait_for_the_commits);
     }

@@ -7,6 +7,7 @@ mod change;
 mod check;
 mod claims;
 mod commits;
+mod emergency;
 mod landed;
 mod proposal;
 mod pusher;
@@ -24,6 +25,7 @@ mod withdrawals;
 
 use std::cell::RefCell;
 
+pub use emergency::emergencies;
 pub use landed::{commit, landed};
 pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};

@@ -100,7 +100,7 @@ impl Gatherer<'_> {
 
     /// Every statement that stood at a review ref of this head for this branch before the push. Refs of other heads are
     /// not even listed, and those for other branches not read.
-    fn standing(
+    pub(super) fn standing(
         &self,
         head: CommitId,
         branch: &RefName,

@@ -32,7 +32,8 @@ impl Gatherer<'_> {
             Some(merge) if depth == 0 => self.checks_of(merge, reviews)?,
             Some(_) | None => Vec::new(),
         };
-        Ok(Step { commit, claims, merge, checks, emergency: None })
+        let emergency = self.emergency(&message, branch, id)?;
+        Ok(Step { commit, claims, merge, checks, emergency })
     }
 
     pub(super) fn merge(

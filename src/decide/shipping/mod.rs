@@ -1,13 +1,20 @@
 //! `[ship.X]` and `[release.X]`: what goes out, and by whom.
 
 mod course;
+mod emergencies;
 mod promotion;
 mod release;
 mod reviewed;
 mod separation;
 mod shippers;
 
-use super::{case::Case, checks, movement, pusher, retraction, shape, signers::Keys};
+use super::{
+    case::Case,
+    checks,
+    emergency::{self, Claimed},
+    movement, pusher, retraction, shape,
+    signers::Keys,
+};
 use crate::model::{
     Code, Finding, Holder, PersonId,
     evidence::Movement,
@@ -98,10 +105,10 @@ fn judge_shipped(
         push: _,              // of the push, not of what it ships
         hardware: _,          // of keys: `keys`
         user_verification: _, // likewise
-        emergency: _,
+        emergency: _,         // of the rule: `emergency`
     } = shipping;
     let signed = shippers::of(case, shipment, (shipped, base), by, keys(shipping));
-    let mut findings = Vec::new();
+    let (mut findings, mut passable) = (Vec::new(), Vec::new());
     let mut lacking = false;
     let (on_source, elsewhere) = course::source(case, shipped, from);
     findings.extend(elsewhere);
@@ -111,7 +118,7 @@ fn judge_shipped(
         Course::Back => {}
         Course::First | Course::Forward => {
             let place = format!("{} \"{}\"", shipped.commit.short(), cut(&shipped.subject, SUBJECT));
-            findings.extend(checks::judge(
+            passable.extend(checks::judge(
                 case,
                 checks,
                 shipped.commit,
@@ -120,14 +127,16 @@ fn judge_shipped(
                 &place,
             ));
             if on_source {
-                findings.extend(reviewed::judge(case, shipped, from));
+                passable.extend(reviewed::judge(case, shipped, from));
+                passable.extend(emergencies::judge(case, shipping, shipped));
                 let clash = separation::judge(case, shipped, &signed.people, by, *distinct_from);
                 lacking = clash.is_some();
-                findings.extend(clash);
+                passable.extend(clash);
             }
         }
     }
-    findings.extend(signed.void.into_iter().map(|void| shippers::report(case, void, lacking)));
+    passable.extend(signed.void.into_iter().map(|void| shippers::report(case, void, lacking)));
+    findings.extend(emergency::pass(case, Claimed::shipment(shipment).as_ref(), keys(shipping), passable));
     findings.push(shipped_note(case, shipped, &signed.people));
     findings
 }

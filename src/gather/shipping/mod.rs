@@ -2,6 +2,7 @@
 
 mod before;
 mod changes;
+mod emergencies;
 mod people;
 mod proof;
 
@@ -140,7 +141,8 @@ impl Gatherer<'_> {
             self.look_up_reviews(&mut claims, branch, &[shipped])?;
         }
         let shipped = parts.map(|(old, shipped)| self.goes_out(branch, old, shipped, shippings)).transpose()?;
-        Ok(Shipment { carrier: Carrier::Promotion(Box::new(commit)), claims, shipped, emergency: None })
+        let emergency = self.emergency(&message, branch, id)?;
+        Ok(Shipment { carrier: Carrier::Promotion(Box::new(commit)), claims, shipped, emergency })
     }
 
     fn release(&mut self, id: ObjectId, name: &RefName, shippings: &[&Shipping]) -> Result<Shipment, GitFault> {
@@ -161,7 +163,8 @@ impl Gatherer<'_> {
             self.look_up_reviews(&mut claims, name, &[shipped])?;
         }
         let shipped = target.map(|commit| self.goes_out(name, None, commit, shippings)).transpose()?;
-        Ok(Shipment { carrier: Carrier::Tag(Box::new(tag)), claims, shipped, emergency: None })
+        let emergency = target.map(|commit| self.emergency(&message, name, commit)).transpose()?.flatten();
+        Ok(Shipment { carrier: Carrier::Tag(Box::new(tag)), claims, shipped, emergency })
     }
 
     /// What a commit brings to a deploy branch that stands at `old`, or to a release.
@@ -189,6 +192,11 @@ impl Gatherer<'_> {
         } else {
             Vec::new()
         };
+        // Whoever goes back does so whatever is open.
+        let emergencies = match course {
+            Course::Forward => self.emergencies_before(name, old)?,
+            Course::First | Course::Back | Course::Sideways | Course::Unfounded => Vec::new(),
+        };
         Ok(Shipped {
             commit,
             subject: parsed.subject,
@@ -197,7 +205,7 @@ impl Gatherer<'_> {
             on,
             changes,
             checks: self.check_results(commit, &checks)?,
-            emergencies: Vec::new(),
+            emergencies,
         })
     }
 
