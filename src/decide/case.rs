@@ -7,6 +7,7 @@ use crate::model::{
     evidence::{Commit, Evidence, Kinship, Landed, Mechanical, Merge, RefEvidence, Step},
     finding::{Asked, SignRequest},
     policy::Rule,
+    shipment::Tag,
     statement::Tree,
     text::cut,
 };
@@ -116,6 +117,11 @@ impl<'a> Entry<'a> {
 /// `1f2e3d4 "round half to even"`
 pub(super) fn commit_line(commit: &Commit) -> String {
     format!("{} \"{}\"", commit.id.short(), cut(&commit.subject, SUBJECT))
+}
+
+/// `tag 9fceb02 "Release 1.2.0"`
+pub(super) fn tag_line(tag: &Tag) -> String {
+    format!("tag {} \"{}\"", CommitId(tag.id).short(), cut(&tag.subject, SUBJECT))
 }
 
 /// At most [`LISTED`] lines, then how many more.

@@ -81,8 +81,10 @@ impl<'a> Checked<'a> {
         checked
     }
 
+    /// What landed was young enough then.
     fn is_stale(&self, result: &SignedCheck) -> bool {
-        self.rule.max_age.is_some_and(|age| result.statement.at.plus(age) < self.case.evidence.received)
+        let now = self.case.moment == Moment::Receipt;
+        now && self.rule.max_age.is_some_and(|age| result.statement.at.plus(age) < self.case.evidence.received)
     }
 
     /// Why it is not enough, under the code that says most. Where the policy softens that code, the next one stands beside

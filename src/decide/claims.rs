@@ -35,7 +35,7 @@ pub(super) struct Void {
 }
 
 impl Void {
-    fn new(code: Code, why: impl Into<String>, cure: &'static str) -> Self {
+    pub(super) fn new(code: Code, why: impl Into<String>, cure: &'static str) -> Self {
         Self { code, why: why.into(), cure }
     }
 }
@@ -99,7 +99,11 @@ fn judge_claim(
 }
 
 /// The signature holds, and belongs to the person whose address the statement names.
-fn judge_signer(case: &Case<'_>, claim: &Countersignature, keys: Keys) -> Result<(PersonId, Verified), Void> {
+pub(super) fn judge_signer(
+    case: &Case<'_>,
+    claim: &Countersignature,
+    keys: Keys,
+) -> Result<(PersonId, Verified), Void> {
     let by = &claim.statement.by;
     let (person, proof) = signer_of(case.policy, by, &claim.signature, &|proof: &Verified| case.key_state(proof))?;
     if let Some(why) = keys.refuse(&proof) {
@@ -163,7 +167,7 @@ fn judge_subject(entry: &Entry<'_>, claim: &Countersignature) -> Result<(), Void
 }
 
 /// Nobody's word counts who has said something else since. What landed was judged by what was said then.
-fn judge_withdrawal(case: &Case<'_>, claim: &Countersignature) -> Result<(), Void> {
+pub(super) fn judge_withdrawal(case: &Case<'_>, claim: &Countersignature) -> Result<(), Void> {
     match case.moment {
         Moment::Past => return Ok(()),
         Moment::Receipt => {}
@@ -180,7 +184,7 @@ fn judge_withdrawal(case: &Case<'_>, claim: &Countersignature) -> Result<(), Voi
     }
 }
 
-fn judge_age(case: &Case<'_>, claim: &Countersignature, max_age: Option<u64>) -> Result<(), Void> {
+pub(super) fn judge_age(case: &Case<'_>, claim: &Countersignature, max_age: Option<u64>) -> Result<(), Void> {
     match case.moment {
         Moment::Past => return Ok(()),
         Moment::Receipt => {}

@@ -9,15 +9,17 @@ use crate::model::{
     evidence::RefEvidence,
     policy::Rule,
     review::{POLICY, REVIEWS},
+    shipment::{RETRACTED, retracted_ref},
     text::{fold, is_hidden},
 };
 
 /// Namespaces that nobody pushes to. Compared without regard to case: some file systems have none. Of `refs/countersign/`
-/// only the places of reviews and of checks are open, see [`is_review`] and [`is_check`].
-const RESERVED: [(&str, &str); 7] = [
+/// only the places of reviews, of checks and of records are open, see [`is_review`], [`is_check`] and [`is_retraction`].
+const RESERVED: [(&str, &str); 8] = [
     ("refs/replace/", "it would let one object stand for another"),
     ("refs/meta/", "servers keep their own settings there"),
     (REVIEWS, "a review stands at COMMIT/PERSON/heads/BRANCH below it, and is no symbolic ref"),
+    (RETRACTED, "the record of a release that is taken back is no symbolic ref"),
     (CHECKS, "a result stands at COMMIT/CHECK/SERVICE below it, and is no symbolic ref"),
     (POLICY, "the server alone publishes its policy there"),
     ("refs/countersign/", "countersign keeps its own records there"),
@@ -50,8 +52,11 @@ impl<'a> Naming<'a> {
         let other = Some(&about.moves).filter(|moves| **moves != about.update.name);
         let names: Vec<&RefName> = std::iter::once(&about.update.name).chain(other).collect();
         let closed = || names.iter().find_map(|name| reserved(name));
-        let mut findings: Vec<Finding> =
-            (!is_review(about) && !is_check(about)).then(closed).flatten().into_iter().collect();
+        let mut findings: Vec<Finding> = (!is_review(about) && !is_check(about) && !is_retraction(about))
+            .then(closed)
+            .flatten()
+            .into_iter()
+            .collect();
         if findings.is_empty() && about.update.new.is_some() {
             findings.extend(names.iter().find_map(|name| self.confusing(name)));
             findings.extend(about.shadows.as_ref().map(|other| shadowing(&about.update.name, other)));
@@ -89,6 +94,12 @@ impl<'a> Naming<'a> {
 /// Through a symbolic ref the one name would be judged and the other moved.
 fn is_review(about: &RefEvidence) -> bool {
     let named = about.review.as_ref().and_then(|review| review.place.ref_name());
+    named.is_some_and(|place| place == about.update.name && place == about.moves)
+}
+
+/// Whether it is the record of a release that is taken back, which [`retraction`](super::retraction) judges, likewise.
+fn is_retraction(about: &RefEvidence) -> bool {
+    let named = about.retraction.as_ref().and_then(|retraction| retracted_ref(&retraction.tag));
     named.is_some_and(|place| place == about.update.name && place == about.moves)
 }
 

@@ -1,17 +1,19 @@
 //! Who signed what, and whether that person or service may.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
-    case::{Case, Entry, Moment, commit_line, listed},
+    case::{Case, Entry, Moment},
     contributors::NAMED,
+    flaws::{Bearer, Flaw, Flaws, Redo, Trouble},
 };
 use crate::model::{
-    Code, CommitId, Finding, Fingerprint, Holder, KeyState, PersonId, Signature, Verified,
-    evidence::{Commit, Kinship, Step},
+    CommitId, Finding, Fingerprint, Holder, KeyState, PersonId, Signature, Verified,
+    evidence::{Commit, Ident, Kinship, Step},
     policy::Who,
+    shipment::Tag,
     signature::{Presence, SignatureFault},
-    text::{count, cut},
+    text::cut,
 };
 
 /// Which keys count under a rule.
@@ -43,7 +45,7 @@ pub(super) fn judge_merge(entry: &Entry<'_>, unsigned_merges: bool, keys: Keys) 
     let duty = Duty::Merge { mechanical: entry.is_mechanical(), unsigned_merges };
     let commit = &entry.step.commit;
     let mut flaws = Flaws::default();
-    flaws.add(commit, judge_commit(&entry.case, commit, duty, keys));
+    flaws.add(Bearer::Commit(commit), judge_signature(&entry.case, &Signed::of(commit), duty, keys));
     flaws.report(&entry.case, Redo::Amend)
 }
 
@@ -52,7 +54,10 @@ pub(super) fn judge_merge(entry: &Entry<'_>, unsigned_merges: bool, keys: Keys) 
 pub(super) fn judge_direct(case: &Case<'_>, step: &Step, write: &Who, keys: Keys) -> Vec<Finding> {
     let mut flaws = Flaws::default();
     if !step.commit.before_baseline {
-        flaws.add(&step.commit, judge_commit(case, &step.commit, Duty::Write(write), keys));
+        flaws.add(
+            Bearer::Commit(&step.commit),
+            judge_signature(case, &Signed::of(&step.commit), Duty::Write(write), keys),
+        );
     }
     let base = case.about.update.old.map(CommitId);
     flaws.report(case, base.map_or(Redo::Amend, Redo::Rebase))
@@ -78,6 +83,21 @@ pub(super) fn judge_change(entry: &Entry<'_>, write: &Who, unsigned_merges: bool
     flaws.report(case, base.map_or(Redo::Amend, Redo::Merge))
 }
 
+/// Judges the signature of a promotion: a shipper's.
+pub(super) fn judge_promotion(case: &Case<'_>, commit: &Commit, by: &Who, keys: Keys) -> Vec<Finding> {
+    let mut flaws = Flaws::default();
+    flaws.add(Bearer::Commit(commit), judge_signature(case, &Signed::of(commit), Duty::Ship(by), keys));
+    flaws.report(case, Redo::Promote)
+}
+
+/// Judges the signature of a release tag: a shipper's.
+pub(super) fn judge_tag(case: &Case<'_>, tag: &Tag, by: &Who, keys: Keys) -> Vec<Finding> {
+    let signed = Signed { signature: &tag.signature, committer: &tag.tagger, is_merge: false, update_merge: false };
+    let mut flaws = Flaws::default();
+    flaws.add(Bearer::Tag(tag), judge_signature(case, &signed, Duty::Ship(by), keys));
+    flaws.report(case, Redo::Tag)
+}
+
 /// Judges the signature of every commit that a push brings, for a guard: anybody of the policy may have made it.
 pub(super) fn judge_brought(case: &Case<'_>) -> Vec<Finding> {
     let keys = Keys { hardware: false, user_verification: false };
@@ -97,16 +117,17 @@ fn judge_all<'a>(
     let mut lapsed = Vec::new();
     for commit in commits.iter().filter(|commit| !commit.before_baseline) {
         let Some(duty) = duty_of(commit) else { continue };
-        let (ended, others): (Vec<Flaw>, Vec<Flaw>) =
-            judge_commit(case, commit, duty, keys).into_iter().partition(|flaw| flaw.lapsed.is_some());
+        let (ended, others): (Vec<Flaw>, Vec<Flaw>) = judge_signature(case, &Signed::of(commit), duty, keys)
+            .into_iter()
+            .partition(|flaw| flaw.lapsed.is_some());
         lapsed.extend(ended.into_iter().map(|flaw| (commit, flaw)));
-        flaws.add(commit, others);
+        flaws.add(Bearer::Commit(commit), others);
     }
     if !lapsed.is_empty() {
         let vouched = Vouched::find(case, commits, &lapsed);
         lapsed.retain(|(commit, flaw)| !flaw.lapsed.is_some_and(|person| vouched.covers(person, commit.id)));
         for (commit, flaw) in lapsed {
-            flaws.add(commit, vec![flaw]);
+            flaws.add(Bearer::Commit(commit), vec![flaw]);
         }
     }
     flaws
@@ -119,82 +140,34 @@ enum Duty<'a> {
     Write(&'a Who),
     /// Merge into a reviewed branch, or merge that branch into a topic.
     Merge { mechanical: bool, unsigned_merges: bool },
+    /// Ship.
+    Ship(&'a Who),
     /// Belong to somebody of the policy.
     Known,
 }
 
-/// What is wrong with one signature.
-struct Flaw {
-    trouble: Trouble,
-    why: String,
-    /// The person whose key has ended since: her own later signature vouches for it.
-    lapsed: Option<PersonId>,
+/// What carries a signature.
+struct Signed<'a> {
+    signature: &'a Signature,
+    committer: &'a Ident,
+    is_merge: bool,
+    update_merge: bool,
 }
 
-impl Flaw {
-    fn new(trouble: Trouble, why: impl Into<String>) -> Self {
-        Self { trouble, why: why.into(), lapsed: None }
-    }
-}
-
-/// The kinds of flaws, in the order in which they are told.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Trouble {
-    UnsignedCommit,
-    BadSignature,
-    UnknownKey,
-    ExpiredKey,
-    RevokedKey,
-    WrongCommitter,
-    NotAWriter,
-    NotHardware,
-}
-
-impl Trouble {
-    pub(super) fn code(self) -> Code {
-        match self {
-            Self::UnsignedCommit => Code::UnsignedCommit,
-            Self::BadSignature => Code::BadSignature,
-            Self::UnknownKey => Code::UnknownKey,
-            Self::ExpiredKey => Code::ExpiredKey,
-            Self::RevokedKey => Code::RevokedKey,
-            Self::WrongCommitter => Code::WrongCommitter,
-            Self::NotAWriter => Code::NotAWriter,
-            Self::NotHardware => Code::NotHardware,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::UnsignedCommit => "without a signature",
-            Self::BadSignature => "with a signature that proves nothing",
-            Self::UnknownKey => "signed with a key that is not in the policy",
-            Self::ExpiredKey => "signed with a key that does not count today",
-            Self::RevokedKey => "signed with a revoked key",
-            Self::WrongCommitter => "whose committer is not who signed",
-            Self::NotAWriter => "signed by somebody who may not",
-            Self::NotHardware => "not signed with a security key",
-        }
-    }
-
-    /// The key of the rule that asks.
-    fn asked_by(self) -> &'static str {
-        match self {
-            Self::NotAWriter => "write",
-            Self::NotHardware => "hardware",
-            Self::UnsignedCommit
-            | Self::BadSignature
-            | Self::UnknownKey
-            | Self::ExpiredKey
-            | Self::RevokedKey
-            | Self::WrongCommitter => "signed",
+impl<'a> Signed<'a> {
+    fn of(commit: &'a Commit) -> Self {
+        Self {
+            signature: &commit.signature,
+            committer: &commit.committer,
+            is_merge: commit.parents.len() > 1,
+            update_merge: commit.update_merge,
         }
     }
 }
 
 /// Every flaw of a signature: one that the policy softens must not hide one that it does not.
-fn judge_commit(case: &Case<'_>, commit: &Commit, duty: Duty<'_>, keys: Keys) -> Vec<Flaw> {
-    let proof = match &commit.signature {
+fn judge_signature(case: &Case<'_>, signed: &Signed<'_>, duty: Duty<'_>, keys: Keys) -> Vec<Flaw> {
+    let proof = match signed.signature {
         Signature::Verified(proof) => proof,
         Signature::Absent => return unsigned(duty).into_iter().collect(),
         Signature::Unchecked(_) => {
@@ -207,9 +180,9 @@ fn judge_commit(case: &Case<'_>, commit: &Commit, duty: Duty<'_>, keys: Keys) ->
         Signature::Refused(fault) => return vec![Flaw::new(Trouble::BadSignature, fault.to_string())],
     };
     let flaws = [
-        judge_duty(case, commit, proof, duty),
+        judge_duty(case, signed, proof, duty),
         keys.refuse(proof).map(|why| Flaw::new(Trouble::NotHardware, why)),
-        judge_committer(case, commit, proof, duty),
+        judge_committer(case, signed, proof, duty),
         judge_key(case, proof),
     ];
     flaws.into_iter().flatten().collect()
@@ -221,11 +194,13 @@ fn unsigned(duty: Duty<'_>) -> Option<Flaw> {
         Duty::Merge { mechanical: false, unsigned_merges: true } => {
             Some(Flaw::new(Trouble::UnsignedCommit, "only a merge that git makes by itself may go unsigned"))
         }
-        Duty::Merge { .. } | Duty::Write(_) | Duty::Known => Some(Flaw::new(Trouble::UnsignedCommit, "not signed")),
+        Duty::Merge { .. } | Duty::Write(_) | Duty::Ship(_) | Duty::Known => {
+            Some(Flaw::new(Trouble::UnsignedCommit, "not signed"))
+        }
     }
 }
 
-fn judge_duty(case: &Case<'_>, commit: &Commit, proof: &Verified, duty: Duty<'_>) -> Option<Flaw> {
+fn judge_duty(case: &Case<'_>, signed: &Signed<'_>, proof: &Verified, duty: Duty<'_>) -> Option<Flaw> {
     let service = match proof.holder() {
         Holder::Service(service) => match case.policy.service(service) {
             Some(service) => service,
@@ -235,20 +210,27 @@ fn judge_duty(case: &Case<'_>, commit: &Commit, proof: &Verified, duty: Duty<'_>
             }
         },
         Holder::Person(person) => {
-            let may = match duty {
-                Duty::Write(who) => case.policy.is_one_of(person, who),
-                Duty::Merge { .. } | Duty::Known => true,
-            };
             let name = case.policy.called(proof.holder());
-            return (!may).then(|| Flaw::new(Trouble::NotAWriter, format!("{name} may not write here")));
+            return match duty {
+                Duty::Write(who) if !case.policy.is_one_of(person, who) => {
+                    Some(Flaw::new(Trouble::NotAWriter, format!("{name} may not write here")))
+                }
+                Duty::Ship(who) if !case.policy.is_one_of(person, who) => {
+                    Some(Flaw::new(Trouble::NotAShipper, format!("{name} may not ship here")))
+                }
+                Duty::Write(_) | Duty::Ship(_) | Duty::Merge { .. } | Duty::Known => None,
+            };
         }
     };
     let id = &service.id;
     match duty {
         Duty::Known => None,
+        Duty::Ship(_) => {
+            Some(Flaw::new(Trouble::NotAShipper, format!("`{id}` is a service, and services never ship")))
+        }
         Duty::Write(_) if service.writes => None,
         Duty::Write(_) => Some(Flaw::new(Trouble::NotAWriter, format!("service `{id}` may not write"))),
-        Duty::Merge { mechanical: true, .. } if commit.update_merge && service.writes => None,
+        Duty::Merge { mechanical: true, .. } if signed.update_merge && service.writes => None,
         Duty::Merge { .. } if !service.merges => {
             Some(Flaw::new(Trouble::NotAWriter, format!("service `{id}` may not merge")))
         }
@@ -261,20 +243,20 @@ fn judge_duty(case: &Case<'_>, commit: &Commit, proof: &Verified, duty: Duty<'_>
 }
 
 /// The committer is the signer. A service's merge names whoever pressed the button.
-fn judge_committer(case: &Case<'_>, commit: &Commit, proof: &Verified, duty: Duty<'_>) -> Option<Flaw> {
+fn judge_committer(case: &Case<'_>, signed: &Signed<'_>, proof: &Verified, duty: Duty<'_>) -> Option<Flaw> {
     let by_service =
         matches!(proof.holder(), Holder::Service(id) if case.policy.service(id).is_some_and(|s| s.merges));
     let merges = match duty {
         Duty::Merge { .. } => true,
-        Duty::Known => commit.parents.len() > 1,
-        Duty::Write(_) => false,
+        Duty::Known => signed.is_merge,
+        Duty::Write(_) | Duty::Ship(_) => false,
     };
-    if (by_service && merges) || case.policy.holder_of_email(&commit.committer.email) == Some(proof.holder()) {
+    if (by_service && merges) || case.policy.holder_of_email(&signed.committer.email) == Some(proof.holder()) {
         return None;
     }
     let why = format!(
         "committer is {}, signed by {}",
-        cut(&commit.committer.email, NAMED),
+        cut(&signed.committer.email, NAMED),
         case.policy.called(proof.holder())
     );
     Some(Flaw::new(Trouble::WrongCommitter, why))
@@ -341,87 +323,6 @@ impl Vouched {
 fn signed_today(case: &Case<'_>, commit: &Commit, person: PersonId) -> bool {
     let proof = commit.signature.verified().filter(|proof| proof.holder() == Holder::Person(person));
     proof.is_some_and(|proof| case.key_state(proof) == KeyState::Valid)
-}
-
-/// How the commits in question are made anew.
-#[derive(Clone, Copy)]
-enum Redo {
-    Amend,
-    /// On this commit, and pushed again.
-    Rebase(CommitId),
-    /// On this commit, and then merged again.
-    Merge(CommitId),
-}
-
-/// The flaws of many commits, one finding a kind.
-#[derive(Default)]
-struct Flaws<'a> {
-    by_kind: BTreeMap<Trouble, Vec<(&'a Commit, Flaw)>>,
-}
-
-impl<'a> Flaws<'a> {
-    fn add(&mut self, commit: &'a Commit, flaws: Vec<Flaw>) {
-        for flaw in flaws {
-            self.by_kind.entry(flaw.trouble).or_default().push((commit, flaw));
-        }
-    }
-
-    fn report(self, case: &Case<'_>, redo: Redo) -> Vec<Finding> {
-        self.by_kind.into_iter().map(|(trouble, flawed)| report(case, trouble, &flawed, redo)).collect()
-    }
-}
-
-fn report(case: &Case<'_>, trouble: Trouble, flawed: &[(&Commit, Flaw)], redo: Redo) -> Finding {
-    let branch = case.branch.short();
-    let what = format!("{} {}", count(flawed.len(), "commit"), trouble.words());
-    let mut finding = Finding::refusal(trouble.code(), format!("{what}; {branch} was not changed"), what);
-    finding.place = listed(flawed.iter().map(|(commit, flaw)| format!("{}: {}", commit_line(commit), flaw.why)));
-    case.found(trouble.asked_by(), cure(case, finding, trouble, flawed, redo))
-}
-
-fn cure(case: &Case<'_>, finding: Finding, trouble: Trouble, flawed: &[(&Commit, Flaw)], redo: Redo) -> Finding {
-    let finding = match trouble {
-        Trouble::NotAWriter => return finding.say("have somebody who may write here sign these commits"),
-        Trouble::WrongCommitter => {
-            let email = flawed.first().and_then(|(commit, _)| own_email(case, commit));
-            finding.say("commit under an address that the policy lists for you, then sign again:").run([
-                "git",
-                "config",
-                "user.email",
-                email.as_deref().unwrap_or("YOU@EXAMPLE.ORG"),
-            ])
-        }
-        Trouble::UnknownKey => set_up_signing(
-            finding.say("have the administrator add the key to the policy, or sign with one that is there:"),
-        ),
-        Trouble::NotHardware => set_up_signing(finding.say("set up signing with a security key, then sign again:")),
-        Trouble::UnsignedCommit | Trouble::BadSignature | Trouble::ExpiredKey | Trouble::RevokedKey => {
-            set_up_signing(finding.say("set up signing if you have not, then sign again:"))
-        }
-    };
-    match redo {
-        Redo::Amend => finding.run(["git", "commit", "--amend", "--no-edit", "-S"]),
-        Redo::Rebase(base) => finding.run(["git", "rebase", "--force-rebase", "-S", &base.short()]),
-        Redo::Merge(base) => {
-            let branch = case.branch.short();
-            finding
-                .run(["git", "rebase", "--force-rebase", "-S", &base.short(), "TOPIC"])
-                .say("signing makes new commits: let go of the merge, have them approved, merge again:")
-                .run(["git", "branch", "-f", branch, &format!("origin/{branch}")])
-        }
-    }
-}
-
-fn set_up_signing(finding: Finding) -> Finding {
-    finding.run(["git", "config", "gpg.format", "ssh"]).run(["git", "config", "user.signingKey", "KEY.pub"])
-}
-
-/// An address of whoever signed.
-fn own_email(case: &Case<'_>, commit: &Commit) -> Option<String> {
-    match commit.signature.verified()?.holder() {
-        Holder::Person(person) => case.policy.person(person)?.emails.first().cloned(),
-        Holder::Service(service) => case.policy.service(service)?.emails.first().cloned(),
-    }
 }
 
 /// A fault of a signature that the gate cannot read, for a test of a countersignature.

@@ -18,8 +18,7 @@ impl Gatherer<'_> {
         &self,
         message: &[u8],
         branch: &RefName,
-        commit: &Commit,
-        merge: Option<&Merge>,
+        merge: Option<(&Commit, &Merge)>,
         depth: u32,
     ) -> Result<Vec<Claim>, GitFault> {
         let limits = &self.sources.policy.limits;
@@ -29,12 +28,12 @@ impl Gatherer<'_> {
         };
         let claims = trailers.into_iter().map(|trailer| match trailer.read {
             Err(fault) => Ok(Claim::Void(fault)),
-            Ok(signed) => Ok(Claim::Read(Box::new(self.claim(signed, trailer.listed, branch, commit, merge)?))),
+            Ok(signed) => Ok(Claim::Read(Box::new(self.claim(signed, trailer.listed, branch, merge)?))),
         });
         let mut claims: Vec<Claim> = claims.collect::<Result<_, GitFault>>()?;
         // What landed before was judged by what was said then.
-        if let (Some(merge), 0) = (merge, depth) {
-            self.look_up_reviews(&mut claims, branch, merge)?;
+        if let (Some((_, merge)), 0) = (merge, depth) {
+            self.look_up_reviews(&mut claims, branch, &merge.heads)?;
         }
         Ok(claims)
     }
@@ -44,8 +43,7 @@ impl Gatherer<'_> {
         signed: Signed,
         listed: bool,
         branch: &RefName,
-        commit: &Commit,
-        merge: Option<&Merge>,
+        merge: Option<(&Commit, &Merge)>,
     ) -> Result<Countersignature, GitFault> {
         let policy = self.sources.policy;
         let signature = statement::verify_statement(&signed, &policy.keys, &policy.limits);
@@ -63,9 +61,10 @@ impl Gatherer<'_> {
         // A stranger's statement, or one about something else, must not make the server walk.
         let speaks_of_this = claim.signature.verified().is_some()
             && claim.statement.target == *branch
-            && claim.statement.tree == Tree::Auto
-            && merge.is_some_and(|merge| merge.heads.contains(&claim.statement.head));
-        if let (true, Some(first)) = (speaks_of_this, commit.parents.first()) {
+            && claim.statement.tree == Tree::Auto;
+        let of_this = |(_, merge): &(&Commit, &Merge)| merge.heads.contains(&claim.statement.head);
+        let first = merge.filter(|_| speaks_of_this).filter(of_this).and_then(|(commit, _)| commit.parents.first());
+        if let Some(first) = first {
             self.look_up(&mut claim, *first)?;
         }
         Ok(claim)

@@ -25,28 +25,36 @@ impl Gatherer<'_> {
     /// Many commits with their signatures, in the order given. The flag says: from before the baseline.
     pub(super) fn commits(&self, ids: &[(CommitId, bool)]) -> Result<Vec<Commit>, GitFault> {
         let reader = self.reader();
-        let threads = self.sources.threads.min(ids.len().div_ceil(WORTH_A_THREAD));
+        self.in_shares(ids, |store, share| reader.read_all(store, share))
+    }
+
+    /// Does something to each of many, a share on each core with a store of its own, and keeps the order.
+    pub(super) fn in_shares<I: Sync, T: Send>(
+        &self,
+        items: &[I],
+        read: impl Fn(&Store, &[I]) -> Result<Vec<T>, GitFault> + Sync,
+    ) -> Result<Vec<T>, GitFault> {
+        let threads = self.sources.threads.min(items.len().div_ceil(WORTH_A_THREAD));
         if threads < 2 {
-            return reader.read_all(self.sources.store, ids);
+            return read(self.sources.store, items);
         }
         let shares: Vec<_> =
-            ids.chunks(ids.len().div_ceil(threads)).map(|share| (share, self.sources.store.clone())).collect();
+            items.chunks(items.len().div_ceil(threads)).map(|share| (share, self.sources.store.clone())).collect();
+        let read = &read;
         let parts: Vec<_> = std::thread::scope(|scope| {
-            let started: Vec<_> = shares
-                .into_iter()
-                .map(|(share, store)| scope.spawn(move || reader.read_all(&store, share)))
-                .collect();
+            let started: Vec<_> =
+                shares.into_iter().map(|(share, store)| scope.spawn(move || read(&store, share))).collect();
             started.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
         });
-        let mut commits = Vec::with_capacity(ids.len());
+        let mut all = Vec::with_capacity(items.len());
         for part in parts {
             let part = part.map_err(|_| GitFault::Helper {
                 program: "countersign".to_owned(),
                 why: "a thread ended".to_owned(),
             })?;
-            commits.extend(part?);
+            all.extend(part?);
         }
-        Ok(commits)
+        Ok(all)
     }
 
     /// One commit, with its message for the claims in it.

@@ -7,24 +7,30 @@ mod change;
 mod check;
 mod claims;
 mod commits;
+mod emergency;
 mod landed;
 mod proposal;
 mod pusher;
 mod refs;
+mod retraction;
 mod review;
 mod review_refs;
+mod shipping;
 mod source;
 mod step;
+mod tag;
 mod touched;
 mod used_up;
 mod withdrawals;
 
 use std::cell::RefCell;
 
+pub use emergency::emergencies;
 pub use landed::{commit, landed};
 pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
 pub use review_refs::{ReviewRefs, review_refs};
+pub use shipping::{Plan, plan, shipped};
 pub use used_up::used_up;
 pub use withdrawals::replaced_withdrawals;
 
@@ -82,12 +88,16 @@ struct Gatherer<'a> {
     depth: Depth,
     /// Whether every walk so far was exact.
     exact: bool,
+    /// Whether what was shipped is looked at commit by commit, whatever was asked for when it landed.
+    thorough: bool,
+    /// Steps that were taken apart to find out who touched them.
+    taken_apart: usize,
     /// What stood at review refs before the push, read once for each head and branch.
     reviews: RefCell<review::Standing>,
 }
 
 impl<'a> Gatherer<'a> {
     fn new(sources: &'a Sources<'a>, depth: Depth) -> Self {
-        Self { sources, depth, exact: true, reviews: RefCell::default() }
+        Self { sources, depth, exact: true, thorough: false, taken_apart: 0, reviews: RefCell::default() }
     }
 }

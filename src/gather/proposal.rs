@@ -64,11 +64,11 @@ impl Gatherer<'_> {
         };
         let merge = self.merge(&commit, [tip, head], &reviews, 0)?;
         let claims = statements.iter().map(|signed| {
-            self.claim(signed.clone(), true, target, &commit, Some(&merge))
+            self.claim(signed.clone(), true, target, Some((&commit, &merge)))
                 .map(|claim| Claim::Read(Box::new(claim)))
         });
         let mut claims = claims.collect::<Result<Vec<_>, _>>()?;
-        self.look_up_reviews(&mut claims, target, &merge)?;
+        self.look_up_reviews(&mut claims, target, &merge.heads)?;
         let checks = self.checks_of(&merge, &reviews)?;
         Ok(Step { commit, claims, merge: Some(merge), checks, emergency: None })
     }

@@ -20,6 +20,8 @@ impl Gatherer<'_> {
             shadows: self.shadows(update, &branch)?,
             review: self.review(update, &branch)?,
             check: self.check(update, &branch)?,
+            retraction: self.retraction(update, &branch)?,
+            retracted: self.retracted(&branch)?,
             ..RefEvidence::of(update.clone(), branch.clone())
         };
         if rules.is_empty() {
@@ -37,6 +39,7 @@ impl Gatherer<'_> {
             facts.steps = steps.collect::<Result<_, _>>()?;
             facts.birthplace = self.birthplace(update, movement, &reviews)?;
         }
+        facts.shipments = self.shipments(update, &branch, movement, &chain, &rules)?;
         if rules.iter().any(|rule| asks_for_signatures(rule)) {
             facts.brought = self.brought(update)?;
         }

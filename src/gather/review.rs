@@ -10,7 +10,7 @@ use crate::{
     git::GitFault,
     model::{
         CommitId, Holder, ObjectId, RefName, ReviewPlace, Statement, Time,
-        evidence::{Claim, Countersignature, Held, Kind, Merge, RefUpdate, ReviewEvidence, SignedStatement},
+        evidence::{Claim, Countersignature, Held, Kind, RefUpdate, ReviewEvidence, SignedStatement},
         policy::Limits,
         review::ReviewFault,
         statement::Stance,
@@ -57,23 +57,23 @@ impl Gatherer<'_> {
         kept.map(|id| self.held(id, &generous(&self.sources.policy.limits))).transpose()
     }
 
-    /// Notes which statements of a merge were taken back or replaced by those who signed them.
+    /// Notes which statements about these heads were taken back or replaced by those who signed them.
     pub(super) fn look_up_reviews(
         &self,
         claims: &mut [Claim],
         branch: &RefName,
-        merge: &Merge,
+        heads: &[CommitId],
     ) -> Result<(), GitFault> {
         for claim in claims {
             let Claim::Read(claim) = claim else { continue };
             let Countersignature { statement, signature, .. } = claim.as_ref();
             // A stranger's statement, or one about something else, must not make the server look.
-            let speaks_of_this = statement.target == *branch && merge.heads.contains(&statement.head);
+            let speaks_of_this = statement.target == *branch && heads.contains(&statement.head);
             let Some(proof) = signature.verified().filter(|_| speaks_of_this) else { continue };
             let (holder, mut said) = (proof.holder(), Vec::new());
             // Whoever takes back what the topic is now means what it was below update merges, too.
-            let below = merge.heads.iter().position(|head| *head == statement.head).unwrap_or(0);
-            for head in merge.heads.iter().take(below.saturating_add(1)) {
+            let below = heads.iter().position(|head| *head == statement.head).unwrap_or(0);
+            for head in heads.iter().take(below.saturating_add(1)) {
                 let standing = self.standing(*head, branch)?;
                 said.extend(standing.iter().filter(|(place, held)| self.is_by(holder, place, held)).cloned());
             }
@@ -100,7 +100,7 @@ impl Gatherer<'_> {
 
     /// Every statement that stood at a review ref of this head for this branch before the push. Refs of other heads are
     /// not even listed, and those for other branches not read.
-    fn standing(
+    pub(super) fn standing(
         &self,
         head: CommitId,
         branch: &RefName,

@@ -59,7 +59,7 @@ impl Gatherer<'_> {
         Ok(Source { branch, steps, meets })
     }
 
-    fn landed(&mut self, id: CommitId, on: RefName, depth: u32) -> Result<(RefName, Step), GitFault> {
+    pub(super) fn landed(&mut self, id: CommitId, on: RefName, depth: u32) -> Result<(RefName, Step), GitFault> {
         let policy = self.sources.policy;
         let theirs: Vec<&Review> = policy.rules_for(&on).filter_map(|rule| rule.review()).collect();
         let step = self.step(id, &on, &theirs, depth + 1)?;
@@ -67,7 +67,11 @@ impl Gatherer<'_> {
     }
 
     /// The branches that this one may have been created from, each with those of the steps that it has as well.
-    fn origins(&self, branch: &RefName, steps: &[CommitId]) -> Result<Vec<(RefName, HashSet<CommitId>)>, GitFault> {
+    pub(super) fn origins(
+        &self,
+        branch: &RefName,
+        steps: &[CommitId],
+    ) -> Result<Vec<(RefName, HashSet<CommitId>)>, GitFault> {
         let rules = self.sources.policy.rules_for(branch).filter_map(|rule| rule.review());
         let patterns: Vec<Pattern> = rules.flat_map(|review| review.create_from.iter().cloned()).collect();
         let reviewed = |(origin, _): &(RefName, CommitId)| origin != branch && self.is_reviewed(origin);

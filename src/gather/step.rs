@@ -26,13 +26,14 @@ impl Gatherer<'_> {
             [first, second] if first != second => Some(self.merge(&commit, [*first, *second], reviews, depth)?),
             [..] => None,
         };
-        let claims = self.claims(&message, branch, &commit, merge.as_ref(), depth)?;
+        let claims = self.claims(&message, branch, merge.as_ref().map(|merge| (&commit, merge)), depth)?;
         // What landed before was judged by what was known then.
         let checks = match &merge {
             Some(merge) if depth == 0 => self.checks_of(merge, reviews)?,
             Some(_) | None => Vec::new(),
         };
-        Ok(Step { commit, claims, merge, checks, emergency: None })
+        let emergency = self.emergency(&message, branch, id)?;
+        Ok(Step { commit, claims, merge, checks, emergency })
     }
 
     pub(super) fn merge(

@@ -3,7 +3,7 @@
 use gix::{ObjectId, bstr::ByteSlice, hash::Kind as Hash};
 
 use super::commit::{ObjectFault, Refused, Stamp, header::headers, id, is_fence, stamp, subject, within};
-use crate::model::policy::Limits;
+use crate::model::{evidence::Kind, policy::Limits};
 
 /// What git takes for the beginning of a signature, wherever a line begins with it (`parse_signed_buffer` of its
 /// gpg-interface.c). It takes the last one; other readers the first: so there is one.
@@ -19,6 +19,8 @@ const FENCES: [&[u8]; 4] = [
 pub struct ParsedTag {
     /// What it points to.
     pub target: ObjectId,
+    /// What kind of object that is, as claimed.
+    pub target_kind: Kind,
     /// Its own name for itself.
     pub name: String,
     /// Who made it, and when, as claimed.
@@ -60,6 +62,7 @@ pub fn parse(bytes: &[u8], hash: Hash, limits: &Limits) -> Result<ParsedTag, Ref
     let message = message.get(..message.len().saturating_sub(signature.map_or(0, <[u8]>::len))).unwrap_or_default();
     Ok(ParsedTag {
         target: id(object, "object", hash)?,
+        target_kind: kind_of(kind.value).ok_or(ObjectFault::TagType)?,
         name,
         tagger: stamp(tagger, "tagger")?,
         signature: signature.map(<[u8]>::to_vec),
@@ -67,6 +70,10 @@ pub fn parse(bytes: &[u8], hash: Hash, limits: &Limits) -> Result<ParsedTag, Ref
         message: message.to_vec(),
         subject: subject(message),
     })
+}
+
+fn kind_of(word: &[u8]) -> Option<Kind> {
+    [Kind::Commit, Kind::Tag, Kind::Tree, Kind::Blob].into_iter().find(|kind| kind.as_str().as_bytes() == word)
 }
 
 /// What is signed, and the one armored block behind it. `body`: where the message begins.
@@ -85,8 +92,7 @@ fn split(bytes: &[u8], body: usize) -> Result<(&[u8], Option<&[u8]>), ObjectFaul
     let mut lines = armor.lines();
     let whole = lines.next().is_some_and(|line| is_fence(line, b"-----BEGIN "))
         && lines.next_back().is_some_and(|line| is_fence(line, b"-----END "))
-        && !lines.any(|line| line.starts_with(b"-----") || line.is_empty())
-        && armor.ends_with(b"\n")
+        && !lines.any(|line| line.starts_with(b"-----"))
         && !armor.contains(&b'\r');
     if whole { Ok((payload, Some(armor))) } else { Err(ObjectFault::Armor) }
 }

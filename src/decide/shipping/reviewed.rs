@@ -1,0 +1,65 @@
+//! Everything that goes out for the first time was reviewed where it comes from.
+
+use crate::{
+    decide::{
+        case::{Case, listed},
+        reviews_of, sources,
+    },
+    model::{
+        Code, Finding, Pattern, PersonId, RefName,
+        policy::Review,
+        shipment::{Proof, Shipped, ShippedChange},
+        text::{count, cut},
+    },
+};
+
+/// Columns that a subject may take.
+const SUBJECT: usize = 44;
+
+pub(super) fn judge(case: &Case<'_>, shipped: &Shipped, from: &[Pattern]) -> Option<Finding> {
+    let named = |branch: &RefName| from.iter().any(|pattern| pattern.matches(branch.as_str()));
+    let bad: Vec<&ShippedChange> = shipped.changes.iter().filter(|change| !holds(case, change, &named)).collect();
+    if bad.is_empty() {
+        return None;
+    }
+    let target = case.branch.short();
+    let commits = count(bad.len(), "commit");
+    let headline = format!("{commits} would go out unreviewed; {target} was not changed");
+    let mut finding = Finding::refusal(Code::ShippedUnreviewed, headline, format!("{commits} without a review"));
+    finding.place = listed(bad.iter().map(|change| line(change)));
+    let finding = finding
+        .say("they came to their branch before its rule, or while it only warned, or on a branch outside `from`;")
+        .say("ship an earlier commit, or have the administrator accept this one as a start, in the policy:")
+        .say(format!("baseline = [\"{}\"]", shipped.commit));
+    Some(case.found("from", finding))
+}
+
+/// `9fceb02 "Merge branch 'rounding'"`
+pub(super) fn line(change: &ShippedChange) -> String {
+    format!("{} \"{}\"", change.step.short(), cut(&change.subject, SUBJECT))
+}
+
+/// Whether a change was reviewed as every rule of a branch of `from` asks, or was an emergency there: whether that is
+/// reviewed by now is for [`emergencies`](super::emergencies) to say.
+fn holds(case: &Case<'_>, change: &ShippedChange, named: &impl Fn(&RefName) -> bool) -> bool {
+    match &change.proof {
+        Proof::Countersigned { on, by } => {
+            let counts = |person: &PersonId| !change.contributors.contains_key(person);
+            let enough = |review: &Review| {
+                let of_these =
+                    by.keys().filter(|person| counts(person) && case.policy.is_one_of(**person, &review.by));
+                of_these.count() >= review.approvals as usize
+            };
+            let mut rules = reviews_of(case.policy, on).peekable();
+            named(on) && rules.peek().is_some() && rules.all(|(_, review)| enough(review))
+        }
+        Proof::Landed(landed) => {
+            let of_this = |(on, step): &&(RefName, _)| named(on) && is(step, change);
+            landed.on.iter().filter(of_this).any(|(on, step)| sources::was_accepted(case, on, step))
+        }
+    }
+}
+
+fn is(step: &crate::model::evidence::Step, change: &ShippedChange) -> bool {
+    step.commit.id == change.step
+}

@@ -1,0 +1,174 @@
+//! What was shipped before: the log of a deploy branch, and earlier tags.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::{
+    gather::{Depth, Gatherer},
+    git::{GitFault, walk},
+    model::{CommitId, Holder, ObjectId, PersonId, RefName, Signature, evidence::Kind, shipment::Course},
+};
+
+/// What was shipped by a ref, or by the tags of its rules, with what says so.
+#[derive(Default)]
+pub(super) struct Before {
+    carriers: HashMap<CommitId, Vec<Told>>,
+    /// What a deploy branch ships now.
+    pub(super) last: Option<CommitId>,
+}
+
+/// What says that a commit was shipped.
+#[derive(Clone, Copy)]
+pub(super) enum Told {
+    /// The policy: history begins there.
+    Baseline,
+    Promotion(CommitId),
+    Tag(ObjectId),
+}
+
+/// Promotions that are looked back at for what was shipped, before a refusal.
+const LOG: usize = 10_000;
+
+/// Tags that are looked at.
+const TAGS: usize = 10_000;
+
+/// One entry of a deploy branch's log.
+pub(super) struct Entry {
+    pub(super) told: Told,
+    pub(super) shipped: CommitId,
+}
+
+impl Gatherer<'_> {
+    /// How a commit stands to what a deploy branch shipped that stands at `old`.
+    pub(super) fn course(&self, old: Option<CommitId>, commit: CommitId) -> Result<Course, GitFault> {
+        let Some(old) = old else { return Ok(Course::First) };
+        let mut log = self.log(old);
+        let Some(last) = log.next().transpose()? else { return Ok(Course::Unfounded) };
+        if last.shipped == commit {
+            return Ok(Course::Back);
+        }
+        if walk::is_ancestor(self.sources.store, last.shipped, commit)? {
+            return Ok(Course::Forward);
+        }
+        for entry in log.take(self.sources.policy.limits.commits as usize) {
+            if entry?.shipped == commit {
+                return Ok(Course::Back);
+            }
+        }
+        Ok(Course::Sideways)
+    }
+
+    /// What was shipped before. A proof of an acceptance needs the last of it only: whatever more there is leaves less to
+    /// judge.
+    pub(super) fn before(
+        &self,
+        name: &RefName,
+        old: Option<CommitId>,
+        by: &BTreeSet<PersonId>,
+    ) -> Result<Before, GitFault> {
+        let mut before = Before::default();
+        if let Some(old) = old {
+            let entries = match self.depth {
+                Depth::Quick => 1,
+                Depth::Exact => LOG,
+            };
+            for entry in self.log(old).take(entries) {
+                let Entry { told, shipped } = entry?;
+                before.last = before.last.or(Some(shipped));
+                before.carriers.entry(shipped).or_default().push(told);
+            }
+        }
+        if name.tag_name().is_some() {
+            self.add_tags(name, &mut before)?;
+        }
+        // A walk that hides what nobody may have shipped would hide what comes in with it.
+        if let Some(last) = before.last
+            && !self.was_shipped(last, &before, by)?
+        {
+            before.last = None;
+        }
+        Ok(before)
+    }
+
+    /// Whether a commit was shipped, as a signature of somebody who may ship says, or the policy.
+    pub(super) fn was_shipped(
+        &self,
+        commit: CommitId,
+        before: &Before,
+        by: &BTreeSet<PersonId>,
+    ) -> Result<bool, GitFault> {
+        if self.sources.policy.baseline.contains(&commit) {
+            return Ok(true);
+        }
+        for told in before.carriers.get(&commit).into_iter().flatten() {
+            let signature = match *told {
+                Told::Baseline => return Ok(true),
+                Told::Promotion(id) => self.commit_with_message(id, false)?.0.signature,
+                // One that does not read was made before the rule, and says nothing.
+                Told::Tag(id) => match self.tag(id) {
+                    Ok(tag) => tag.signature,
+                    Err(_) => continue,
+                },
+            };
+            if is_by(&signature, by) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The log of a deploy branch, newest first. It ends where it was created, at a baseline, or at what is no promotion.
+    pub(super) fn log(&self, tip: CommitId) -> impl Iterator<Item = Result<Entry, GitFault>> {
+        let mut next = Some(tip);
+        std::iter::from_fn(move || match self.entry(next.take()?) {
+            Ok(None) => None,
+            Ok(Some((entry, before))) => {
+                next = before;
+                Some(Ok(entry))
+            }
+            Err(fault) => Some(Err(fault)),
+        })
+    }
+
+    /// What a step of a deploy branch shipped, and the step before it.
+    fn entry(&self, id: CommitId) -> Result<Option<(Entry, Option<CommitId>)>, GitFault> {
+        if self.sources.policy.baseline.contains(&id) {
+            return Ok(Some((Entry { told: Told::Baseline, shipped: id }, None)));
+        }
+        let store = self.sources.store;
+        let links = store.links(id)?;
+        let (shipped, before) = match links.parents.as_slice() {
+            [shipped] => (*shipped, None),
+            [before, shipped] if before != shipped => (*shipped, Some(*before)),
+            [..] => return Ok(None),
+        };
+        let same = store.links(shipped)?.tree == links.tree;
+        Ok(same.then_some((Entry { told: Told::Promotion(id), shipped }, before)))
+    }
+
+    /// The tags that stand under the rules of a tag. What is not annotated says nothing.
+    fn add_tags(&self, name: &RefName, before: &mut Before) -> Result<(), GitFault> {
+        let (policy, refs, store) = (self.sources.policy, self.sources.refs, self.sources.store);
+        let rules = policy.rules_for(name).filter(|rule| rule.shipping().is_some());
+        for rule in rules {
+            for entry in refs.list(rule.pattern.literal_prefix())?.take(TAGS) {
+                let (other, _) = entry?;
+                let Some(id) = refs.tip(&other)?.filter(|_| rule.covers(&other) && other != *name) else {
+                    continue;
+                };
+                if store.kind(id)? != Kind::Tag {
+                    continue;
+                }
+                let Ok(tag) = store.parsed_tag(id) else { continue };
+                before.carriers.entry(CommitId(tag.target)).or_default().push(Told::Tag(id));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_by(signature: &Signature, by: &BTreeSet<PersonId>) -> bool {
+    signature.verified().is_some_and(|proof| match proof.holder() {
+        Holder::Person(person) => by.contains(&person),
+        Holder::Service(_) => false,
+    })
+}

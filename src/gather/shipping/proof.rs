@@ -1,0 +1,171 @@
+//! What proves that a step was reviewed, and who really touched it where a refusal depends on that.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    changes::touches,
+    people::{Named, person},
+};
+use crate::{
+    gather::Gatherer,
+    git::{GitFault, Store},
+    model::{
+        CommitId, Fingerprint, PersonId, Policy, RefName,
+        evidence::{Landed, Mechanical, Step},
+        shipment::{Proof, ShippedChange},
+        statement::Stance,
+    },
+    verify::{claimed, emergency, statement},
+};
+
+/// Changes that are taken apart before a refusal, to find out who really touched them.
+const TAKEN_APART: usize = 256;
+
+/// What a step's message says of its review.
+pub(super) struct ReadStep {
+    pub(super) subject: String,
+    /// It calls itself an emergency: then one countersignature may have been enough, and is no review.
+    is_emergency: bool,
+    /// Whom its statements name, by address or by key.
+    pub(super) believed_reviewers: BTreeSet<PersonId>,
+    /// Who approved by a statement whose signature holds, whatever it speaks of.
+    proven_reviewers: BTreeSet<PersonId>,
+    /// Those who approved exactly what it merges, each with the branch and the key.
+    approved: Vec<(PersonId, RefName, Fingerprint)>,
+}
+
+/// The branches on which a step may have landed: those that are shipped from, and those that these were created from, each
+/// with the steps that it has.
+pub(super) struct Places(Vec<(RefName, Option<std::collections::HashSet<CommitId>>)>);
+
+impl Places {
+    fn of(&self, step: CommitId) -> impl Iterator<Item = &RefName> {
+        let has = move |steps: &Option<std::collections::HashSet<CommitId>>| {
+            steps.as_ref().is_none_or(|steps| steps.contains(&step))
+        };
+        self.0.iter().filter(move |(_, steps)| has(steps)).map(|(branch, _)| branch)
+    }
+}
+
+impl Gatherer<'_> {
+    pub(super) fn landing_places(&self, on: &[RefName], steps: &[CommitId]) -> Result<Places, GitFault> {
+        let mut places: Vec<_> = on.iter().map(|branch| (branch.clone(), None)).collect();
+        for branch in on {
+            for (origin, theirs) in self.origins(branch, steps)? {
+                if !places.iter().any(|(known, _)| *known == origin) {
+                    places.push((origin, Some(theirs)));
+                }
+            }
+        }
+        Ok(Places(places))
+    }
+
+    /// What the messages of many steps say.
+    pub(super) fn read_steps(&self, steps: &[CommitId]) -> Result<Vec<ReadStep>, GitFault> {
+        let policy = self.sources.policy;
+        self.in_shares(steps, |store, ids| ids.iter().map(|id| read_step(store, *id, policy)).collect())
+    }
+
+    pub(super) fn proof(
+        &mut self,
+        step: CommitId,
+        read: &ReadStep,
+        commits: &[(CommitId, Named)],
+        places: &Places,
+    ) -> Result<Proof, GitFault> {
+        if !self.thorough && !read.is_emergency {
+            let contributed = |person: PersonId| commits.iter().any(|(_, named)| named.people.contains(&person));
+            for branch in places.of(step) {
+                let by: BTreeMap<PersonId, Fingerprint> = read
+                    .approved
+                    .iter()
+                    .filter(|(person, target, _)| target == branch && !contributed(*person))
+                    .map(|(person, _, key)| (*person, *key))
+                    .collect();
+                if self.are_enough(branch, &by) {
+                    return Ok(Proof::Countersigned { on: branch.clone(), by });
+                }
+            }
+        }
+        let branches: Vec<RefName> = places.of(step).cloned().collect();
+        let landed = branches.into_iter().map(|on| self.landed(step, on, 0));
+        Ok(Proof::Landed(Box::new(Landed { on: landed.collect::<Result<_, _>>()? })))
+    }
+
+    /// Whether these are as many as every rule that reviews the branch asks for.
+    fn are_enough(&self, branch: &RefName, by: &BTreeMap<PersonId, Fingerprint>) -> bool {
+        let policy = self.sources.policy;
+        let enough = |review: &crate::model::policy::Review| {
+            let counting = by.keys().filter(|person| policy.is_one_of(**person, &review.by)).count();
+            counting >= review.approvals as usize
+        };
+        let mut reviews = policy.rules_for(branch).filter_map(|rule| rule.review()).peekable();
+        reviews.peek().is_some() && reviews.all(enough)
+    }
+
+    /// Takes back what was believed too readily of those who may ship: merges that git makes by itself add nobody's work,
+    /// and a statement that nobody signed names no reviewer.
+    pub(super) fn refine(
+        &mut self,
+        change: &mut ShippedChange,
+        read: &ReadStep,
+        commits: &[(CommitId, Named)],
+        places: &Places,
+        by: &BTreeSet<PersonId>,
+    ) -> Result<(), GitFault> {
+        change.reviewers = read.proven_reviewers.clone();
+        let by_merges_only = |person: &PersonId| {
+            let mut theirs = commits.iter().filter(|(_, named)| named.people.contains(person)).peekable();
+            theirs.peek().is_some() && theirs.all(|(_, named)| named.is_merge)
+        };
+        if !by.iter().any(by_merges_only) || self.taken_apart >= TAKEN_APART {
+            return Ok(());
+        }
+        self.taken_apart = self.taken_apart.saturating_add(1);
+        let Some(branch) = places.of(change.step).next().cloned() else { return Ok(()) };
+        let (_, step) = self.landed(change.step, branch, 0)?;
+        let mechanical = mechanical_merges(&step);
+        let work: Vec<(CommitId, Named)> =
+            commits.iter().filter(|(id, _)| !mechanical.contains(id)).cloned().collect();
+        change.contributors = touches(&work);
+        Ok(())
+    }
+}
+
+/// The merges of a step that hold nobody's work.
+fn mechanical_merges(step: &Step) -> BTreeSet<CommitId> {
+    let Some(merge) = &step.merge else { return BTreeSet::new() };
+    let own = (merge.mechanical == Mechanical::Clean(step.commit.tree)).then_some(step.commit.id);
+    merge.change.iter().filter(|commit| commit.update_merge).map(|commit| commit.id).chain(own).collect()
+}
+
+fn read_step(store: &Store, id: CommitId, policy: &Policy) -> Result<ReadStep, GitFault> {
+    let commit = store.parsed(id)?;
+    let trailers = statement::trailers(&commit.message, &policy.limits, store.hash()).unwrap_or_default();
+    let mut read = ReadStep {
+        is_emergency: emergency::said(&commit.message).is_some(),
+        subject: commit.subject,
+        believed_reviewers: BTreeSet::new(),
+        proven_reviewers: BTreeSet::new(),
+        approved: Vec::new(),
+    };
+    for signed in trailers.into_iter().filter_map(|trailer| trailer.read.ok()) {
+        let said = &signed.statement;
+        let by_key = claimed::key_of_blob(&signed.signature).and_then(|key| policy.keys.get(&key));
+        let holders = [policy.holder_of_email(&said.by), by_key.map(|key| key.holder)];
+        read.believed_reviewers.extend(holders.into_iter().flatten().filter_map(person));
+        let signature = statement::verify_statement(&signed, &policy.keys, &policy.limits);
+        let Some(proof) = signature.verified().filter(|_| said.verdict == Stance::Approve) else { continue };
+        let Some(reviewer) = person(proof.holder()) else { continue };
+        read.proven_reviewers.insert(reviewer);
+        let of_this = said.repository == policy.repository
+            && commit.parents.get(1) == Some(&said.head)
+            && commit.parents.len() == 2
+            && policy.holder_of_email(&said.by) == Some(proof.holder());
+        let compromised = policy.keys.get(&proof.key()).is_none_or(|key| key.compromised.is_some());
+        if of_this && !compromised {
+            read.approved.push((reviewer, said.target.clone(), proof.key()));
+        }
+    }
+    Ok(read)
+}
