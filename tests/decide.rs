@@ -16,6 +16,7 @@ mod decide {
     mod approvals;
     mod claims;
     mod contributors;
+    mod emergency;
     mod enforce;
     mod guard;
     mod movement;
