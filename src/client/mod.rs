@@ -6,6 +6,7 @@
 //! - [`line`]: the commit that last changed a line of a file.
 //! - [`missing`]: what is missing for a merge, in words.
 //! - [`outgoing`]: what would be pushed.
+//! - [`provenance`]: how a revision came to be, step by step since adoption.
 //! - [`policy`]: where a clone finds the policy.
 //! - [`rehearsal`]: a push, judged before it is made.
 //! - [`signer`]: the key that the user's git signs with, and whose it is.
@@ -23,6 +24,7 @@ pub mod line;
 pub mod missing;
 pub mod outgoing;
 pub mod policy;
+pub mod provenance;
 pub mod rehearsal;
 pub mod reviews;
 pub mod signer;
@@ -33,6 +35,7 @@ pub use desk::{Desk, Fetched, Start};
 pub use history::{Landing, Place};
 pub use line::Line;
 pub use outgoing::Outgoing;
+pub use provenance::Provenance;
 pub use reviews::{Proposed, Waiting};
 pub use signer::{Me, Signer};
 pub use topic::Topic;

@@ -7,6 +7,7 @@ mod change;
 mod claims;
 mod commits;
 mod landed;
+mod lineage;
 mod proposal;
 mod pusher;
 mod refs;
@@ -23,6 +24,7 @@ mod withdrawals;
 use std::cell::RefCell;
 
 pub use landed::{commit, landed};
+pub use lineage::{Lineage, lineage};
 pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
 pub use review_refs::{ReviewRefs, review_refs};
