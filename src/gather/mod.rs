@@ -4,13 +4,16 @@
 //! comes before what walks history, and a statement whose signature does not hold never makes the server walk at all.
 
 mod change;
+mod check;
 mod claims;
 mod commits;
+mod emergency;
 mod landed;
 mod lineage;
 mod proposal;
 mod pusher;
 mod refs;
+mod retraction;
 mod review;
 mod review_refs;
 mod shipping;
@@ -23,6 +26,7 @@ mod withdrawals;
 
 use std::cell::RefCell;
 
+pub use emergency::emergencies;
 pub use landed::{commit, landed};
 pub use lineage::{Lineage, lineage};
 pub use proposal::{Proposal, propose};
