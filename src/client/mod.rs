@@ -7,6 +7,7 @@
 //! - [`line`]: the commit that last changed a line of a file.
 //! - [`missing`]: what is missing for a merge, in words.
 //! - [`outgoing`]: what would be pushed.
+//! - [`provenance`]: how a revision came to be, step by step since adoption.
 //! - [`policy`]: where a clone finds the policy.
 //! - [`rehearsal`]: a push, judged before it is made.
 //! - [`signer`]: the key that the user's git signs with, and whose it is.
@@ -25,6 +26,7 @@ pub mod line;
 pub mod missing;
 pub mod outgoing;
 pub mod policy;
+pub mod provenance;
 pub mod rehearsal;
 pub mod reviews;
 pub mod signer;
@@ -36,6 +38,7 @@ pub use history::{Landing, Place};
 pub use job::{Attestor, Job};
 pub use line::Line;
 pub use outgoing::Outgoing;
+pub use provenance::Provenance;
 pub use reviews::{Proposed, Waiting};
 pub use signer::{Me, Signer};
 pub use topic::Topic;
