@@ -29,6 +29,8 @@ mod movement;
 mod operations;
 #[path = "attacks/refs.rs"]
 mod refs;
+#[path = "attacks/shipping.rs"]
+mod shipping;
 #[path = "attacks/signatures.rs"]
 mod signatures;
 #[path = "attacks/statements.rs"]

@@ -64,12 +64,13 @@ fn every_sample_is_a_message_about_its_code() {
         let text = explain(code);
         let sample = between(&text, "\nHow it looks:\n", "\nHow to mend it:\n").trim_matches('\n');
         let lines: Vec<&str> = sample.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
-        if code == Code::Reviewed {
-            assert_eq!(
-                lines,
-                ["countersign: main: 9fceb02 reviewed by Bob Brown"],
-                "post-receive says it in a line"
-            );
+        let line = match code {
+            Code::Reviewed => Some("countersign: main: 9fceb02 reviewed by Bob Brown"),
+            Code::Shipped => Some("countersign: production: 9fceb02 shipped by Erin Eze"),
+            _ => None,
+        };
+        if let Some(line) = line {
+            assert_eq!(lines, [line], "post-receive says it in a line");
             continue;
         }
         let headline = lines.iter().position(|line| line.is_empty()).unwrap();
@@ -103,7 +104,20 @@ fn a_terminal_sees_plain_text() {
 #[test]
 fn commands_of_ours_exist() {
     const OURS: [&str; 4] = ["hook ", "policy check ", "policy show ", "explain "];
-    const CLIENT: [&str; 7] = ["approve ", "withdraw ", "reviews ", "merge ", "verify ", "why ", "setup "];
+    const CLIENT: [&str; 12] = [
+        "approve ",
+        "withdraw ",
+        "reviews ",
+        "merge ",
+        "verify ",
+        "why ",
+        "setup ",
+        "ship ",
+        "attest ",
+        "retract ",
+        "evidence ",
+        "emergencies ",
+    ];
     for line in FINDINGS.lines() {
         let commands = line.trim_start().trim_start_matches("$ ");
         let quoted = line.split('`').skip(1).step_by(2);

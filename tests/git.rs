@@ -23,6 +23,8 @@ mod receive;
 mod refs;
 #[path = "git/repository.rs"]
 mod repository;
+#[path = "git/tag.rs"]
+mod tag;
 #[path = "git/tree.rs"]
 mod tree;
 #[path = "git/walk.rs"]

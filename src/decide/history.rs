@@ -5,7 +5,7 @@ use std::slice;
 
 use super::{
     case::{Case, Moment},
-    drop_repeated, enforce, judge_step, reviews_of, shape,
+    drop_repeated, emergency, enforce, judge_step, reviews_of, shape,
     standing::{self, Standing},
 };
 use crate::model::{
@@ -46,6 +46,7 @@ fn past(case: &Case<'_>, rule: &Rule, review: &Review) -> Option<Past> {
     let step = case.about.steps.first()?;
     let mut findings: Vec<Finding> = shape::judge_direct(case, slice::from_ref(step));
     findings.extend(judge_step(case, review, step));
+    findings.extend(emergency::of_step(case, review, step).and_then(|past| emergency::open(case, &past)));
     enforce::soften(&case.policy.enforce, case.evidence.received, &mut findings);
     drop_repeated(&mut findings);
     let asked_by = Asked { file: case.policy.file.clone(), line: rule.line, table: rule.header() };

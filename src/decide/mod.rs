@@ -5,9 +5,12 @@
 
 mod approvals;
 mod case;
+mod check_refs;
+mod checks;
 mod claims;
 mod contributors;
 mod duties;
+mod emergency;
 mod enforce;
 mod flaws;
 mod guard;
@@ -16,6 +19,7 @@ mod movement;
 mod naming;
 mod paths;
 mod pusher;
+mod retraction;
 mod reviews;
 mod shape;
 mod shipping;
@@ -29,6 +33,8 @@ use std::collections::BTreeSet;
 use approvals::Tally;
 use case::{Case, Entry, Moment};
 use contributors::Contributors;
+use emergency::Claimed;
+pub use emergency::{PastEmergency, emergencies};
 pub use history::{Past, history};
 use naming::Naming;
 use shape::Shape;
@@ -50,12 +56,15 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     for about in &evidence.refs {
         findings.extend(naming.judge(about));
         findings.extend(reviews::judge(policy, about, evidence.received));
+        findings.extend(check_refs::judge(policy, about, evidence.received));
+        findings.extend(retraction::judge(policy, about, evidence.received));
         findings.extend(duties::conflict(policy, about));
         for rule in policy.rules_for(&about.moves) {
             let case = Case { policy, evidence, about, branch: &about.moves, rule, moment: Moment::Receipt };
             findings.extend(judge(&case));
         }
     }
+    findings.extend(emergency::shared(evidence, &findings));
     enforce::soften(&policy.enforce, evidence.received, &mut findings);
     drop_repeated(&mut findings);
     Decision::new(findings)
@@ -104,8 +113,8 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
         unsigned_merges,
         hardware,
         user_verification,
-        checks: _,
-        emergency: _,
+        checks,
+        emergency: _, // of the rule: `emergency`
     } = review;
     let keys = signers::Keys { hardware: *hardware, user_verification: *user_verification };
     let merge = match shape::of(case, step) {
@@ -127,8 +136,10 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
     let contributors = Contributors::of(&entry);
     let counted = claims::count(&entry, &contributors, *max_age, keys);
     let tally = Tally::of(&entry, &contributors, &counted, by, *approvals);
-    findings.extend(tally.judge(there.outcome));
-    findings.extend(paths::judge(&entry, &counted, &contributors, paths));
+    let mut reviewed = tally.judge(there.outcome);
+    reviewed.extend(paths::judge(&entry, &counted, &contributors, paths));
+    reviewed.extend(checks::judge_merge(&entry, checks));
+    findings.extend(emergency::pass(case, Claimed::step(step).as_ref(), keys, reviewed));
     if !remade.is_empty() {
         findings.iter_mut().for_each(wait_for_the_commits);
     }

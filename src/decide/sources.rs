@@ -2,7 +2,7 @@
 
 use super::{
     case::{Case, Entry, Moment, commit_line},
-    judge_step,
+    emergency, judge_step,
     movement::follow,
     reviews_of,
 };
@@ -88,9 +88,14 @@ fn unreviewed(entry: &Entry<'_>, source: &Source, named: &impl Fn(&RefName) -> b
     Some(format!("{line} was not reviewed on {from}"))
 }
 
+/// Whether a step was reviewed on the branch that it landed on. An emergency was not, until somebody has.
+pub(super) fn was_reviewed(case: &Case<'_>, on: &RefName, step: &Step) -> bool {
+    was_accepted(case, on, step) && emergency::open_on(case, on, step).is_empty()
+}
+
 /// Whether every rule for the branch that a step landed on accepts it, at full strength: what was only warned about
 /// there was not reviewed.
-pub(super) fn was_reviewed(case: &Case<'_>, on: &RefName, step: &Step) -> bool {
+pub(super) fn was_accepted(case: &Case<'_>, on: &RefName, step: &Step) -> bool {
     let mut rules = reviews_of(case.policy, on).peekable();
     let refused = |finding: &Finding| finding.severity == Severity::Error;
     step.commit.parents.len() > 1

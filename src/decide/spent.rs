@@ -33,6 +33,7 @@ fn withdrawal(review: &StoredReview, statement: &Statement) -> Option<String> {
         Whereabouts::Merged if fits(review, statement) => Some(merged(review)),
         Whereabouts::Merged
         | Whereabouts::MergedBefore
+        | Whereabouts::Emergency
         | Whereabouts::Gone
         | Whereabouts::NoTarget
         | Whereabouts::Waiting => None,
@@ -51,6 +52,8 @@ fn approval(
         Whereabouts::Merged | Whereabouts::MergedBefore => return Some(merged(review)),
         Whereabouts::Gone => return Some(String::from("the server no longer has the commit")),
         Whereabouts::NoTarget => return Some(format!("{target} is gone")),
+        // Without it the emergency would be open again.
+        Whereabouts::Emergency => return None,
         Whereabouts::Waiting => {}
     }
     if !fits(review, statement) {

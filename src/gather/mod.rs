@@ -4,12 +4,15 @@
 //! comes before what walks history, and a statement whose signature does not hold never makes the server walk at all.
 
 mod change;
+mod check;
 mod claims;
 mod commits;
+mod emergency;
 mod landed;
 mod proposal;
 mod pusher;
 mod refs;
+mod retraction;
 mod review;
 mod review_refs;
 mod shipping;
@@ -22,6 +25,7 @@ mod withdrawals;
 
 use std::cell::RefCell;
 
+pub use emergency::emergencies;
 pub use landed::{commit, landed};
 pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};

@@ -69,7 +69,8 @@ impl Gatherer<'_> {
         });
         let mut claims = claims.collect::<Result<Vec<_>, _>>()?;
         self.look_up_reviews(&mut claims, target, &merge.heads)?;
-        Ok(Step { commit, claims, merge: Some(merge), checks: Vec::new(), emergency: None })
+        let checks = self.checks_of(&merge, &reviews)?;
+        Ok(Step { commit, claims, merge: Some(merge), checks, emergency: None })
     }
 
     /// As git would make it, by nobody. Where git alone makes none, its tree is empty, which no merge's is.

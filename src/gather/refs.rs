@@ -19,6 +19,9 @@ impl Gatherer<'_> {
         let mut facts = RefEvidence {
             shadows: self.shadows(update, &branch)?,
             review: self.review(update, &branch)?,
+            check: self.check(update, &branch)?,
+            retraction: self.retraction(update, &branch)?,
+            retracted: self.retracted(&branch)?,
             ..RefEvidence::of(update.clone(), branch.clone())
         };
         if rules.is_empty() {

@@ -100,7 +100,7 @@ impl Gatherer<'_> {
 
     /// Every statement that stood at a review ref of this head for this branch before the push. Refs of other heads are
     /// not even listed, and those for other branches not read.
-    fn standing(
+    pub(super) fn standing(
         &self,
         head: CommitId,
         branch: &RefName,
@@ -144,21 +144,27 @@ impl Gatherer<'_> {
     /// What a review ref that points to this object holds.
     fn held(&self, id: ObjectId, limits: &Limits) -> Result<Held, GitFault> {
         let (store, policy) = (self.sources.store, self.sources.policy);
+        let read = self.text(id, limits)?.and_then(|text| statement::alone(&text, limits, store.hash()));
+        Ok(read.map(|signed| {
+            let signature = statement::verify_statement(&signed, &policy.keys, limits);
+            let Signed { statement, signature: _ } = signed;
+            SignedStatement { statement, signature }
+        }))
+    }
+
+    /// The text that a ref holds which points to this object, where it is no longer than one statement.
+    pub(super) fn text(&self, id: ObjectId, limits: &Limits) -> Result<Result<Vec<u8>, ReviewFault>, GitFault> {
+        let store = self.sources.store;
         let kind = store.kind(id)?;
         if kind != Kind::Blob {
             return Ok(Err(ReviewFault::Kind(kind.as_str())));
         }
         let at_most = statement::longest_alone(limits);
-        let text = match store.blob(id, at_most) {
-            Ok(text) => text,
-            Err(GitFault::OverLimit { .. }) => return Ok(Err(ReviewFault::TooLong(at_most))),
-            Err(fault) => return Err(fault),
-        };
-        Ok(statement::alone(&text, limits, store.hash()).map(|signed| {
-            let signature = statement::verify_statement(&signed, &policy.keys, limits);
-            let Signed { statement, signature: _ } = signed;
-            SignedStatement { statement, signature }
-        }))
+        match store.blob(id, at_most) {
+            Ok(text) => Ok(Ok(text)),
+            Err(GitFault::OverLimit { .. }) => Ok(Err(ReviewFault::TooLong(at_most))),
+            Err(fault) => Err(fault),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::emergency::reviews_emergency;
 use crate::{
     git::{GitFault, Refs, Repository, Store, Target, walk},
     model::{
@@ -11,7 +12,10 @@ use crate::{
         review::{REVIEWS, StoredReview, Whereabouts},
         statement::Stance,
     },
-    verify::statement::{self, Signed},
+    verify::{
+        emergency,
+        statement::{self, Signed},
+    },
 };
 
 /// The most bytes of a review's blob that are read. What the server admits is far smaller.
@@ -147,7 +151,11 @@ const AT_ONE_HEAD: usize = 1_000;
 
 /// The branches that reviews are for: which of the reviewed commits each has, `None` where there is no such branch, or why
 /// that is not known.
-struct Targets(HashMap<RefName, Result<Option<HashSet<CommitId>>, String>>);
+struct Targets {
+    heads: HashMap<RefName, Result<Option<HashSet<CommitId>>, String>>,
+    /// Tags that call themselves emergencies.
+    emergencies: HashSet<RefName>,
+}
 
 impl Targets {
     /// One walk from many branches, however many reviews there are.
@@ -155,10 +163,13 @@ impl Targets {
         let refs = repository.refs()?;
         let names: HashSet<&RefName> = reviews.iter().map(|review| &review.place.target).collect();
         let mut targets = HashMap::new();
-        let (mut standing, mut tips) = (Vec::new(), Vec::new());
+        let (mut standing, mut tips, mut emergencies) = (Vec::new(), Vec::new(), HashSet::new());
         for name in names {
             match tip_at_two_looks(store, repository, &refs, name) {
                 Ok(Some(tip)) => {
+                    if is_emergency(store, &refs, name)? {
+                        emergencies.insert(name.clone());
+                    }
                     standing.push(name);
                     tips.push(tip);
                 }
@@ -170,12 +181,12 @@ impl Targets {
         let heads = reviews.iter().map(|review| review.place.head).collect();
         let reached = walk::reachable(store, &tips, &heads)?;
         targets.extend(standing.into_iter().cloned().zip(reached.into_iter().map(|heads| Ok(Some(heads)))));
-        Ok(Self(targets))
+        Ok(Self { heads: targets, emergencies })
     }
 
     fn whereabouts(&self, store: &Store, review: &StoredReview) -> Result<Whereabouts, Odd> {
         let head = review.place.head;
-        let has = match self.0.get(&review.place.target) {
+        let has = match self.heads.get(&review.place.target) {
             Some(Ok(Some(heads))) => heads.contains(&head),
             Some(Ok(None)) | None => return Ok(Whereabouts::NoTarget),
             Some(Err(why)) => return Err(Odd::This(why.clone())),
@@ -183,12 +194,24 @@ impl Targets {
         if !has {
             return Ok(if store.is_commit(head)? { Whereabouts::Waiting } else { Whereabouts::Gone });
         }
+        if let Ok((statement, _)) = &review.said
+            && (self.emergencies.contains(&review.place.target) || reviews_emergency(store, statement)?)
+        {
+            return Ok(Whereabouts::Emergency);
+        }
         let Ok((Statement { verdict: Stance::Withdraw, base, .. }, _)) = review.said else {
             return Ok(Whereabouts::Merged);
         };
         let came_in_after = store.is_commit(base)? && !walk::is_ancestor(store, head, base)?;
         Ok(if came_in_after { Whereabouts::Merged } else { Whereabouts::MergedBefore })
     }
+}
+
+/// Whether a tag calls itself an emergency. One that does not read says nothing.
+fn is_emergency(store: &Store, refs: &Refs, name: &RefName) -> Result<bool, GitFault> {
+    let Some(id) = refs.tip(name)?.filter(|_| name.tag_name().is_some()) else { return Ok(false) };
+    let tag = if store.kind(id)? == Kind::Tag { store.parsed_tag(id).ok() } else { None };
+    Ok(tag.is_some_and(|tag| emergency::said(&tag.message).is_some()))
 }
 
 /// Somebody's `git pack-refs` may take a loose ref away after `packed-refs` was read and before it was looked for. A

@@ -27,7 +27,13 @@ impl Gatherer<'_> {
             [..] => None,
         };
         let claims = self.claims(&message, branch, merge.as_ref().map(|merge| (&commit, merge)), depth)?;
-        Ok(Step { commit, claims, merge, checks: Vec::new(), emergency: None })
+        // What landed before was judged by what was known then.
+        let checks = match &merge {
+            Some(merge) if depth == 0 => self.checks_of(merge, reviews)?,
+            Some(_) | None => Vec::new(),
+        };
+        let emergency = self.emergency(&message, branch, id)?;
+        Ok(Step { commit, claims, merge, checks, emergency })
     }
 
     pub(super) fn merge(

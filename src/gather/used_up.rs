@@ -1,6 +1,6 @@
 //! Approvals that have done their work: they stand as trailers in what landed.
 
-use super::review_refs::approvals_of;
+use super::{emergency::reviews_emergency, review_refs::approvals_of};
 use crate::{
     git::{Deadline, GitFault, Refs, Store, walk},
     model::{CommitId, ObjectId, Policy, RefName, Statement, evidence::RefUpdate, statement::Stance},
@@ -91,8 +91,10 @@ impl Search<'_> {
         }
         let standing = approvals_of(self.store, self.refs, statement)?;
         // A message holds what its writer likes, also a copy of somebody's approval of something else, to make it go
-        // from here. It has done its work only where what it approves came in.
-        if !standing.is_empty() && self.came_in(statement.head, step)? {
+        // from here. It has done its work only where what it approves came in; that somebody looked at an emergency
+        // since says nothing but that ref.
+        if !standing.is_empty() && self.came_in(statement.head, step)? && !reviews_emergency(self.store, statement)?
+        {
             self.found.extend(standing);
         }
         Ok(())

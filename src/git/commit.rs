@@ -96,8 +96,8 @@ pub enum ObjectFault {
     /// A tree whose entries are out of order, or name one thing twice.
     #[error("its entries are not in git's order")]
     EntryOrder,
-    /// A tag's header that is not `object`, `type`, `tag`.
-    #[error("its header does not go `object`, `type`, `tag`")]
+    /// A tag's header that is not `object`, `type`, `tag`, `tagger`.
+    #[error("its header does not go `object`, `type`, `tag`, `tagger`")]
     TagHeader,
     /// A tag whose `type` is none, or not what its object is: git believes the line, others look at the object.
     #[error("its `type` is not what it points to")]

@@ -93,7 +93,6 @@ fn split(bytes: &[u8], body: usize) -> Result<(&[u8], Option<&[u8]>), ObjectFaul
     let whole = lines.next().is_some_and(|line| is_fence(line, b"-----BEGIN "))
         && lines.next_back().is_some_and(|line| is_fence(line, b"-----END "))
         && !lines.any(|line| line.starts_with(b"-----"))
-        && armor.ends_with(b"\n")
         && !armor.contains(&b'\r');
     if whole { Ok((payload, Some(armor))) } else { Err(ObjectFault::Armor) }
 }

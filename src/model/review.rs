@@ -107,16 +107,18 @@ pub enum Whereabouts {
     Waiting,
     /// The branch has it.
     Merged,
+    /// The ref has it, and it is an emergency, or is released by one: what is said of it is its review afterwards.
+    Emergency,
     /// The branch has it, and so had the base that a withdrawal names, as far as that is known: somebody took back what
     /// was said after it had landed.
     MergedBefore,
 }
 
-/// Why what a review ref points to is no review.
+/// Why what the ref of a review or of a check points to holds no statement.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ReviewFault {
     /// No blob. git's word for what it is.
-    #[error("it is a {0}, and a review is a blob")]
+    #[error("it is a {0}, and a statement stands in a blob")]
     Kind(&'static str),
     /// More bytes than one statement takes.
     #[error("it is longer than {0} bytes")]

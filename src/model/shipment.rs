@@ -71,8 +71,9 @@ pub struct Shipped {
     pub changes: Vec<ShippedChange>,
     /// The results of the checks that a rule asks for.
     pub checks: Vec<SignedCheck>,
-    /// Emergencies that went out on this ref before, or come with these changes, with who reviewed them since.
-    pub emergencies: Vec<(CommitId, Emergency)>,
+    /// Promotions that went out on this branch before and call themselves emergencies, newest first: those since the last
+    /// that went forward without. What they brought is not looked at.
+    pub emergencies: Vec<Shipment>,
 }
 
 /// How what is shipped stands to what was shipped before.
@@ -133,11 +134,33 @@ pub enum Proof {
 /// What the message of a merge, a promotion or a tag says of an emergency.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Emergency {
-    /// After `Emergency:`. Empty where nothing stands there.
+    /// After `Emergency:`, on the first line that begins so.
     pub reason: String,
+    /// Why that is no reason.
+    pub fault: Option<EmergencyFault>,
     /// What was said of it since, at the review refs of the object: statements whose signatures verify.
     pub reviews: Vec<(Statement, Signature)>,
 }
+
+/// Why a line that begins with `Emergency:` gives no reason.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum EmergencyFault {
+    /// Nothing stands there.
+    #[error("it gives no reason")]
+    Empty,
+    /// More than [`LONGEST_REASON`] characters.
+    #[error("its reason is longer than {LONGEST_REASON} characters")]
+    TooLong,
+    /// Bytes that show nothing, or reorder what does.
+    #[error("its reason is no plain text")]
+    NotText,
+    /// Readers could take one reason, or the other.
+    #[error("it gives more than one reason")]
+    Twice,
+}
+
+/// Characters of a reason.
+pub const LONGEST_REASON: usize = 200;
 
 /// Where a server keeps the records of releases that were taken back.
 pub const RETRACTED: &str = "refs/countersign/retracted/";

@@ -61,12 +61,12 @@ pub enum Tree {
     Exact(TreeId),
 }
 
-/// Why a `Countersigned:` trailer is void before its signature is even looked at.
+/// Why a statement is void before its signature is even looked at.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum StatementFault {
-    /// Not `countersign-v1`.
-    #[error("it does not begin with `countersign-v1`")]
-    Version,
+    /// Not this version of this format.
+    #[error("it does not begin with `{0}`")]
+    Version(&'static str),
     /// A field is not where it must be.
     #[error("`{expected}` must come next, not `{found}`")]
     Field {

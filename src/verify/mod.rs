@@ -6,12 +6,17 @@
 //! - [`ssh`]: one signature over some bytes.
 //! - [`batch`]: many of them, on all cores.
 //! - [`claimed`]: whose key a signature names, which proves nothing.
+//! - [`emergency`]: the line of a message that calls its object one, which proves nothing either.
 //! - [`statement`]: the `Countersigned:` trailers of a message (docs/statement.md).
+//! - [`check`]: the results of checks (the same page).
 
 mod armor;
 pub mod batch;
+pub mod check;
 pub mod claimed;
+pub mod emergency;
 mod envelope;
 pub mod ssh;
 pub mod statement;
+mod tokens;
 mod trailer;

@@ -23,17 +23,6 @@ fn attack_59_a_part_of_what_was_reviewed_elsewhere() {
 }
 
 #[test]
-#[ignore = "needs ship and release rules"]
-fn attack_59_a_part_is_tagged_or_promoted() {
-    let scene = Scene::with("[review.main]\n[ship.production]\nfrom = [\"main\"]\nby = \"operators\"\n");
-    let evil = scene.commit("topic").write("evil", "1").make();
-    scene.commit("topic").remove("evil").write("good", "1").make();
-    scene.merge("topic").approved_by("bob").land();
-    let promotion = scene.loose_commit(&[evil]).tree(scene.tree_of(evil)).by("dana").make();
-    scene.push().branch("production", promotion).run().refused_somehow();
-}
-
-#[test]
 fn attack_60_the_source_was_not_reviewed_all_the_way() {
     // The release branch begins at an older commit than the baseline, so main's past would come with it.
     let scene = Scene::without_hooks(Format::Sha1);
@@ -277,16 +266,6 @@ fn attack_65_a_branch_and_what_stands_on_it_in_one_push() {
     both().word("--atomic").run().refused("created-elsewhere");
     scene.push().branch("main", merge).run().accepted();
     scene.push().branch("release/1", merge).run().accepted();
-}
-
-#[test]
-#[ignore = "needs ship and release rules"]
-fn attack_65_main_and_production_in_one_push() {
-    let scene = Scene::with("[review.main]\n[ship.production]\nfrom = [\"main\"]\nby = \"operators\"\n");
-    scene.commit("topic").write("a", "1").make();
-    let merge = scene.merge("topic").approved_by("bob").make();
-    let promotion = scene.loose_commit(&[merge]).tree(scene.tree_of(merge)).by("dana").make();
-    scene.push().branch("main", merge).branch("production", promotion).run().refused_somehow().says("first");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 
 use gix::objs::Kind;
 
-use crate::scene::{Id, Ran, Scene, run_with};
+use crate::scene::{Ran, Scene, run_with};
 
 #[test]
 fn attack_37_a_symbolic_ref_on_the_server() {
@@ -204,30 +204,6 @@ fn attack_41_a_protected_branch_is_created_somewhere_else() {
     fs::remove_file(scene.server.path.join("refs/heads/main")).unwrap();
     scene.push().branch("main", landed).run().refused("created-elsewhere");
     scene.push().branch("main", scene.root).run().accepted();
-}
-
-#[test]
-#[ignore = "needs release rules"]
-fn attack_42_release_tags() {
-    let scene = Scene::with("[review.main]\n[release.\"v*\"]\nfrom = [\"main\"]\nby = \"operators\"\n");
-    let side = scene.commit("topic").write("a", "1").make();
-    let landed = scene.merge("topic").approved_by("bob").land();
-    let tag = |name: &str, kind: &str, target: Id| {
-        let text = format!(
-            "object {target}\ntype {kind}\ntag {name}\ntagger Dana Diaz <dana@example.org> 1780000000 +0000\n\nx\n"
-        );
-        let signed = format!("{text}{}", crate::scene::cast::key("dana").sign("git", text.as_bytes()));
-        scene.client.write(Kind::Tag, signed.as_bytes())
-    };
-    let push = |name: &str, id: Id| scene.push().name(&format!("refs/tags/{name}"), id).run();
-    push("v1", landed).refused_somehow();
-    push("v1", tag("v2", "commit", landed)).refused_somehow();
-    push("v1", tag("v1", "commit", side)).refused_somehow();
-    push("v1", tag("v1", "tree", scene.tree_of(landed))).refused_somehow();
-    push("v1", tag("v1", "tag", tag("v1", "commit", landed))).refused_somehow();
-    push("v1", tag("v1", "commit", landed)).accepted();
-    push("v1", tag("v1", "commit", scene.root)).refused_somehow();
-    scene.push().delete_name("refs/tags/v1").run().refused_somehow();
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn altered_merge() {
     altered().with(|push| push.claims().clear()).finds(&["error altered-merge"]);
     // A statement that nobody can read asks nobody about anything.
     altered()
-        .with(|push| push.step().claims = vec![Claim::Void(StatementFault::Version)])
+        .with(|push| push.step().claims = vec![Claim::Void(StatementFault::Version("countersign-v1"))])
         .finds(&["error altered-merge", "error void-statement"]);
     altered().with(|push| push.step().claims = vec![approved_exactly_by(BOB)]).passes();
     let conflict = altered().with(|push| push.merge().mechanical = Mechanical::Conflict);
@@ -444,7 +444,8 @@ fn softening_the_general_case_does_not_open_the_special_one() {
 fn softening_everything_opens_it_and_tells() {
     let push = Push::honest().with(Push::alter_merge).with(|push| {
         push.policy.enforce.default = Bite::Observe;
-        push.step().claims = vec![Claim::Void(StatementFault::Version), approved_exactly_by(ALICE)];
+        push.step().claims =
+            vec![Claim::Void(StatementFault::Version("countersign-v1")), approved_exactly_by(ALICE)];
     });
     push.finds(&["note altered-merge", "note self-approval", "note not-approved", "note void-statement"]);
 }

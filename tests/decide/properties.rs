@@ -583,7 +583,9 @@ fn no_proof(u: &mut Unstructured<'_>) -> Result<Signature> {
 
 fn some_claim(u: &mut Unstructured<'_>, seed: u8, old: u8, target: &str) -> Result<Claim> {
     if rarely(u)? {
-        return Ok(u.choose(&[Claim::Void(StatementFault::Version), Claim::TooMany(65)])?.clone());
+        return Ok(u
+            .choose(&[Claim::Void(StatementFault::Version("countersign-v1")), Claim::TooMany(65)])?
+            .clone());
     }
     let by = *u.choose(&[BOB, BOB, CAROL, DANA, ALICE, RENOVATE])?;
     let mut claim = approval(by, seed ^ 0x80, target);

@@ -107,7 +107,7 @@ fn void_review() {
         ReviewFault::Statements(0),
         ReviewFault::Statements(2),
         ReviewFault::Beside,
-        ReviewFault::Void(StatementFault::Version),
+        ReviewFault::Void(StatementFault::Version("countersign-v1")),
     ] {
         pushed(Some(Err(fault)), None).finds(&["error void-review"]);
     }

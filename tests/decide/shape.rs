@@ -127,7 +127,8 @@ fn rewritten() {
 
 #[test]
 fn softening_rewritten_does_not_open_direct_pushes() {
-    let junk = || direct(1).with(|push| push.step().claims = vec![Claim::Void(StatementFault::Version)]);
+    let junk =
+        || direct(1).with(|push| push.step().claims = vec![Claim::Void(StatementFault::Version("countersign-v1"))]);
     junk().finds(&["error rewritten"]);
     junk().with(|push| push.soften(Code::Rewritten, Bite::Observe)).finds(&["error direct-push", "note rewritten"]);
     junk().with(|push| push.soften(Code::DirectPush, Bite::Observe)).finds(&["error rewritten"]);

@@ -35,6 +35,12 @@ impl Statement {
         }
     }
 
+    /// `ship` of exactly this tree, on top of `base`, for `production`.
+    pub fn shipment(who: &str, head: Id, base: Id, tree: Id) -> Self {
+        let ship = Self::approval(who, head, base).set("verdict", "ship").set("tree", tree);
+        ship.set("ref", "refs/heads/production")
+    }
+
     /// Says something else in one field.
     pub fn set(mut self, field: &str, value: impl ToString) -> Self {
         let place = self.fields.iter_mut().find(|(name, _)| name == field).unwrap();

@@ -245,7 +245,7 @@ fn nothing_stands_beside_one_that_stands_alone() {
     ] {
         assert_eq!(alone_in(&text), Err(ReviewFault::Beside), "{text:?}");
     }
-    assert_eq!(alone_in("Countersigned: x\n"), Err(ReviewFault::Void(StatementFault::Version)));
+    assert_eq!(alone_in("Countersigned: x\n"), Err(ReviewFault::Void(StatementFault::Version("countersign-v1"))));
     assert_eq!(alone_in(one.replace("auto", "\u{430}uto")), Err(ReviewFault::Void(StatementFault::Character)));
 }
 

@@ -16,7 +16,7 @@ use super::{Outcome, World};
 use crate::{
     cli::{Format, Hook, HookOptions},
     git::{GitFault, receive, repository::Granularity},
-    model::{Code, Decision, RefName, Verdict, evidence::RefUpdate},
+    model::{Code, Decision, Finding, RefName, Severity, Verdict, evidence::RefUpdate},
     report,
 };
 
@@ -156,11 +156,14 @@ fn post_receive(options: &HookOptions, world: &World, stdin: &mut dyn BufRead) -
     Outcome { stderr: lines.collect(), ..Outcome::default() }
 }
 
-/// What post-receive will say of each reviewed ref, a line each.
+/// What post-receive will say of each ref that is protected, a line each.
 fn report_of(decision: &Decision) -> String {
     const LINES: usize = 10;
-    let reviewed = decision.findings.iter().filter(|finding| finding.code == Code::Reviewed);
-    let lines = reviewed.filter_map(|finding| {
+    let told = |finding: &&Finding| {
+        [Code::Reviewed, Code::Shipped, Code::Retracted].contains(&finding.code)
+            && finding.severity == Severity::Note
+    };
+    let lines = decision.findings.iter().filter(told).filter_map(|finding| {
         let name = finding.about.as_ref().map(RefName::short)?;
         Some(format!("{name}: {}\n", finding.what.replace('\n', " ")))
     });

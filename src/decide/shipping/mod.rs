@@ -1,20 +1,31 @@
 //! `[ship.X]` and `[release.X]`: what goes out, and by whom.
 
 mod course;
+mod emergencies;
 mod promotion;
 mod release;
 mod reviewed;
 mod separation;
 mod shippers;
 
-use super::{case::Case, movement, pusher, shape, signers::Keys};
+use super::{
+    case::Case,
+    checks,
+    emergency::{self, Claimed},
+    movement, pusher, retraction, shape,
+    signers::Keys,
+};
 use crate::model::{
     Code, Finding, Holder, PersonId,
     evidence::Movement,
     policy::{Release, Shipping},
     shipment::{Course, Shipment, Shipped},
+    text::cut,
 };
 pub use separation::{Shippers, shippers};
+
+/// Columns that a subject may take in a finding.
+const SUBJECT: usize = 44;
 
 /// Judges the movement of a deploy branch.
 pub(super) fn judge_ship(case: &Case<'_>, shipping: &Shipping) -> Vec<Finding> {
@@ -52,12 +63,15 @@ fn judge_promotion(case: &Case<'_>, shipping: &Shipping, shipment: &Shipment) ->
 
 /// Judges what happens to a release tag.
 pub(super) fn judge_release(case: &Case<'_>, release: &Release) -> Vec<Finding> {
-    let Release { shipping, retract: _ } = release;
+    let Release { shipping, retract: _ } = release; // of a record, and a deletion: `retraction`
     let mut findings = pusher::judge(case, shipping.push.as_ref());
     match case.about.movement {
-        Some(Movement::Create) => findings.extend(judge_tag(case, shipping)),
+        Some(Movement::Create) => {
+            findings.extend(retraction::judge_again(case));
+            findings.extend(judge_tag(case, shipping));
+        }
         Some(Movement::Stay) => {}
-        Some(Movement::Delete) => findings.push(release::deleted(case)),
+        Some(Movement::Delete) => findings.extend(retraction::judge_deletion(case, release)),
         Some(Movement::Advance | Movement::Sidestep | Movement::Rewind) => findings.push(release::moved(case)),
         None => findings.push(movement::unknown(case)),
     }
@@ -87,14 +101,15 @@ fn judge_shipped(
         from,
         by,
         distinct_from,
-        checks: _,
+        checks,
         push: _,              // of the push, not of what it ships
         hardware: _,          // of keys: `keys`
         user_verification: _, // likewise
-        emergency: _,
+        emergency: _,         // of the rule: `emergency`
     } = shipping;
     let signed = shippers::of(case, shipment, (shipped, base), by, keys(shipping));
-    let mut findings = signed.findings;
+    let (mut findings, mut passable) = (Vec::new(), Vec::new());
+    let mut lacking = false;
     let (on_source, elsewhere) = course::source(case, shipped, from);
     findings.extend(elsewhere);
     match shipped.course {
@@ -102,12 +117,26 @@ fn judge_shipped(
         // Whoever may ship may go back at once: it went out before, by these rules.
         Course::Back => {}
         Course::First | Course::Forward => {
+            let place = format!("{} \"{}\"", shipped.commit.short(), cut(&shipped.subject, SUBJECT));
+            passable.extend(checks::judge(
+                case,
+                checks,
+                shipped.commit,
+                Some(shipped.tree),
+                &shipped.checks,
+                &place,
+            ));
             if on_source {
-                findings.extend(reviewed::judge(case, shipped, from));
-                findings.extend(separation::judge(case, shipped, &signed.people, by, *distinct_from));
+                passable.extend(reviewed::judge(case, shipped, from));
+                passable.extend(emergencies::judge(case, shipping, shipped));
+                let clash = separation::judge(case, shipped, &signed.people, by, *distinct_from);
+                lacking = clash.is_some();
+                passable.extend(clash);
             }
         }
     }
+    passable.extend(signed.void.into_iter().map(|void| shippers::report(case, void, lacking)));
+    findings.extend(emergency::pass(case, Claimed::shipment(shipment).as_ref(), keys(shipping), passable));
     findings.push(shipped_note(case, shipped, &signed.people));
     findings
 }

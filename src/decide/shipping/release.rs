@@ -64,12 +64,3 @@ pub(super) fn moved(case: &Case<'_>) -> Finding {
         .run(["git", "countersign", "ship", "--tag", "NEW-NAME", "COMMIT"]);
     case.found("", finding)
 }
-
-pub(super) fn deleted(case: &Case<'_>) -> Finding {
-    let name = case.branch.short();
-    let headline = format!("release {name} stays; nothing was changed");
-    let finding = Finding::refusal(Code::Deleted, headline, format!("release {name} would be deleted"))
-        .say("leave it out of the push; make the next release:")
-        .run(["git", "countersign", "ship", "--tag", "NEW-NAME", "COMMIT"]);
-    case.found("", finding)
-}

@@ -39,7 +39,8 @@ pub(super) fn line(change: &ShippedChange) -> String {
     format!("{} \"{}\"", change.step.short(), cut(&change.subject, SUBJECT))
 }
 
-/// Whether a change was reviewed as every rule of a branch of `from` asks.
+/// Whether a change was reviewed as every rule of a branch of `from` asks, or was an emergency there: whether that is
+/// reviewed by now is for [`emergencies`](super::emergencies) to say.
 fn holds(case: &Case<'_>, change: &ShippedChange, named: &impl Fn(&RefName) -> bool) -> bool {
     match &change.proof {
         Proof::Countersigned { on, by } => {
@@ -54,7 +55,7 @@ fn holds(case: &Case<'_>, change: &ShippedChange, named: &impl Fn(&RefName) -> b
         }
         Proof::Landed(landed) => {
             let of_this = |(on, step): &&(RefName, _)| named(on) && is(step, change);
-            landed.on.iter().filter(of_this).any(|(on, step)| sources::was_reviewed(case, on, step))
+            landed.on.iter().filter(of_this).any(|(on, step)| sources::was_accepted(case, on, step))
         }
     }
 }

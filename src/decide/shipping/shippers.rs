@@ -21,8 +21,8 @@ use crate::{
 pub(super) struct Signed {
     /// Each with the key that signed.
     pub(super) people: Vec<(PersonId, Fingerprint)>,
-    /// What is said of statements that do not count.
-    pub(super) findings: Vec<Finding>,
+    /// Statements that do not count, and why.
+    pub(super) void: Vec<Void>,
 }
 
 /// Everybody who counts. What is wrong with the signature of the carrier itself is found elsewhere.
@@ -40,14 +40,14 @@ pub(super) fn of(
         Carrier::Bare(..) => &Signature::Absent,
     };
     people.extend(carrier.verified().and_then(|proof| counts(case, proof, by, keys)));
-    let mut findings = Vec::new();
+    let mut void = Vec::new();
     for claim in &shipment.claims {
         match judge_claim(case, claim, (shipped, base), by, keys) {
             Ok((person, key)) => drop(people.insert(person, key)),
-            Err(void) => findings.push(note(case, void)),
+            Err(why) => void.push(why),
         }
     }
-    Signed { people: people.into_iter().collect(), findings }
+    Signed { people: people.into_iter().collect(), void }
 }
 
 /// Who signed the carrier, where that person may ship with that key.
@@ -126,12 +126,12 @@ fn judge_subject(
 
 const SIGN_ANEW: &str = "have it signed anew, with `git countersign ship --co-sign`";
 
-/// A statement that does not count takes nothing away: where it was needed, the separation says who lacks. One that cannot
-/// be read because there are too many refuses.
-fn note(case: &Case<'_>, void: Void) -> Finding {
-    if void.code == Code::OverLimit {
+/// A statement that does not count takes nothing away. Where somebody lacks, it stands beside that, with its own cure; and
+/// where there are so many that none was read, that refuses.
+pub(super) fn report(case: &Case<'_>, void: Void, lacking: bool) -> Finding {
+    if lacking || void.code == Code::OverLimit {
         let headline = format!("{} was not changed", case.branch.short());
-        let finding = Finding::refusal(void.code, headline, "a statement does not count");
+        let finding = Finding::refusal(void.code, headline, "a shipper's statement does not count");
         return case.found("", finding.at(void.why).say(void.cure));
     }
     case.found("", Finding::note(void.code, "a shipper's statement was not counted").at(void.why))

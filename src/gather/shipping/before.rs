@@ -18,7 +18,7 @@ pub(super) struct Before {
 
 /// What says that a commit was shipped.
 #[derive(Clone, Copy)]
-enum Told {
+pub(super) enum Told {
     /// The policy: history begins there.
     Baseline,
     Promotion(CommitId),
@@ -32,9 +32,9 @@ const LOG: usize = 10_000;
 const TAGS: usize = 10_000;
 
 /// One entry of a deploy branch's log.
-struct Entry {
-    told: Told,
-    shipped: CommitId,
+pub(super) struct Entry {
+    pub(super) told: Told,
+    pub(super) shipped: CommitId,
 }
 
 impl Gatherer<'_> {
@@ -117,7 +117,7 @@ impl Gatherer<'_> {
     }
 
     /// The log of a deploy branch, newest first. It ends where it was created, at a baseline, or at what is no promotion.
-    fn log(&self, tip: CommitId) -> impl Iterator<Item = Result<Entry, GitFault>> {
+    pub(super) fn log(&self, tip: CommitId) -> impl Iterator<Item = Result<Entry, GitFault>> {
         let mut next = Some(tip);
         std::iter::from_fn(move || match self.entry(next.take()?) {
             Ok(None) => None,

@@ -2,6 +2,7 @@
 
 mod before;
 mod changes;
+mod emergencies;
 mod people;
 mod proof;
 
@@ -13,7 +14,7 @@ use crate::{
     model::{
         CommitId, ObjectId, Pattern, PersonId, RefName, Shipment, Signature, Time,
         evidence::{Commit, Evidence, Ident, Kind, Movement, Pusher, RefEvidence, RefUpdate},
-        policy::{Rule, Shipping},
+        policy::{CheckRule, Rule, Shipping},
         shipment::{Carrier, Course, Shipped},
         signature::Unchecked,
     },
@@ -140,7 +141,8 @@ impl Gatherer<'_> {
             self.look_up_reviews(&mut claims, branch, &[shipped])?;
         }
         let shipped = parts.map(|(old, shipped)| self.goes_out(branch, old, shipped, shippings)).transpose()?;
-        Ok(Shipment { carrier: Carrier::Promotion(Box::new(commit)), claims, shipped, emergency: None })
+        let emergency = self.emergency(&message, branch, id)?;
+        Ok(Shipment { carrier: Carrier::Promotion(Box::new(commit)), claims, shipped, emergency })
     }
 
     fn release(&mut self, id: ObjectId, name: &RefName, shippings: &[&Shipping]) -> Result<Shipment, GitFault> {
@@ -161,7 +163,8 @@ impl Gatherer<'_> {
             self.look_up_reviews(&mut claims, name, &[shipped])?;
         }
         let shipped = target.map(|commit| self.goes_out(name, None, commit, shippings)).transpose()?;
-        Ok(Shipment { carrier: Carrier::Tag(Box::new(tag)), claims, shipped, emergency: None })
+        let emergency = target.map(|commit| self.emergency(&message, name, commit)).transpose()?.flatten();
+        Ok(Shipment { carrier: Carrier::Tag(Box::new(tag)), claims, shipped, emergency })
     }
 
     /// What a commit brings to a deploy branch that stands at `old`, or to a release.
@@ -180,6 +183,7 @@ impl Gatherer<'_> {
         on.dedup();
         on.truncate(WIDEST);
         let course = self.course(old, commit)?;
+        let checks: Vec<&CheckRule> = shippings.iter().flat_map(|shipping| &shipping.checks).collect();
         let first_time = matches!(course, Course::First | Course::Forward) && !on.is_empty();
         let changes = if first_time {
             let by = self.shippers(shippings);
@@ -188,6 +192,11 @@ impl Gatherer<'_> {
         } else {
             Vec::new()
         };
+        // Whoever goes back does so whatever is open.
+        let emergencies = match course {
+            Course::Forward => self.emergencies_before(name, old)?,
+            Course::First | Course::Back | Course::Sideways | Course::Unfounded => Vec::new(),
+        };
         Ok(Shipped {
             commit,
             subject: parsed.subject,
@@ -195,8 +204,8 @@ impl Gatherer<'_> {
             course,
             on,
             changes,
-            checks: Vec::new(),
-            emergencies: Vec::new(),
+            checks: self.check_results(commit, &checks)?,
+            emergencies,
         })
     }
 

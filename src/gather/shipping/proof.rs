@@ -15,7 +15,7 @@ use crate::{
         shipment::{Proof, ShippedChange},
         statement::Stance,
     },
-    verify::{claimed, statement},
+    verify::{claimed, emergency, statement},
 };
 
 /// Changes that are taken apart before a refusal, to find out who really touched them.
@@ -24,6 +24,8 @@ const TAKEN_APART: usize = 256;
 /// What a step's message says of its review.
 pub(super) struct ReadStep {
     pub(super) subject: String,
+    /// It calls itself an emergency: then one countersignature may have been enough, and is no review.
+    is_emergency: bool,
     /// Whom its statements name, by address or by key.
     pub(super) believed_reviewers: BTreeSet<PersonId>,
     /// Who approved by a statement whose signature holds, whatever it speaks of.
@@ -71,7 +73,7 @@ impl Gatherer<'_> {
         commits: &[(CommitId, Named)],
         places: &Places,
     ) -> Result<Proof, GitFault> {
-        if !self.thorough {
+        if !self.thorough && !read.is_emergency {
             let contributed = |person: PersonId| commits.iter().any(|(_, named)| named.people.contains(&person));
             for branch in places.of(step) {
                 let by: BTreeMap<PersonId, Fingerprint> = read
@@ -141,6 +143,7 @@ fn read_step(store: &Store, id: CommitId, policy: &Policy) -> Result<ReadStep, G
     let commit = store.parsed(id)?;
     let trailers = statement::trailers(&commit.message, &policy.limits, store.hash()).unwrap_or_default();
     let mut read = ReadStep {
+        is_emergency: emergency::said(&commit.message).is_some(),
         subject: commit.subject,
         believed_reviewers: BTreeSet::new(),
         proven_reviewers: BTreeSet::new(),
