@@ -63,7 +63,7 @@ impl Job {
             true if fetch(&clone, head)? => Fetched::Now,
             true => Fetched::Unreachable,
         };
-        let Found { loaded, from: _ } = policy::find(&clone, start.policy)?;
+        let Found { loaded, from: _, place: _, digest: _ } = policy::find(&clone, start.policy)?;
         let scratch =
             tempfile::Builder::new().prefix("countersign-").tempdir_in(&start.temporary).map_err(|fault| {
                 Trouble::failed(format!("no file can be made in {}: {fault}", start.temporary.display()))
