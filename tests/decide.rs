@@ -18,6 +18,7 @@ mod decide {
     mod checks;
     mod claims;
     mod contributors;
+    mod emergency;
     mod enforce;
     mod guard;
     mod movement;

@@ -2,6 +2,7 @@
 //!
 //! - [`desk`]: the clone, its server as far as it is known, the policy, the objects.
 //! - [`history`]: how a commit came to a branch, and who had a part in it.
+//! - [`job`]: a CI job's clone, and the service whose key it has.
 //! - [`keys`]: the keys that somebody could sign with, wherever they are.
 //! - [`line`]: the commit that last changed a line of a file.
 //! - [`missing`]: what is missing for a merge, in words.
@@ -19,6 +20,7 @@
 
 pub mod desk;
 pub mod history;
+pub mod job;
 pub mod keys;
 pub mod line;
 pub mod missing;
@@ -33,6 +35,7 @@ pub mod trouble;
 
 pub use desk::{Desk, Fetched, Start};
 pub use history::{Landing, Place};
+pub use job::{Attestor, Job};
 pub use line::Line;
 pub use outgoing::Outgoing;
 pub use provenance::Provenance;

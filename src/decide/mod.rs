@@ -45,7 +45,7 @@ pub use spent::spent;
 pub use standing::{Ask, Counts, Standing, standings};
 
 use crate::model::{
-    Decision, Finding, Mend, Policy, RefName,
+    Decision, Finding, Mend, Policy, RefName, Time,
     evidence::{Evidence, Kind, Movement, RefEvidence, Step},
     policy::{Duty, Guard, Review, Rule},
 };
@@ -70,6 +70,12 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     enforce::soften(&policy.enforce, evidence.received, &mut findings);
     drop_repeated(&mut findings);
     Decision::new(findings)
+}
+
+/// What the server would say of the update of a check's ref, for whoever is about to push it. `None`: nothing against it.
+#[must_use]
+pub fn check_ref(policy: &Policy, about: &RefEvidence, now: Time) -> Option<Finding> {
+    check_refs::judge(policy, about, now)
 }
 
 fn judge(case: &Case<'_>) -> Vec<Finding> {

@@ -42,8 +42,8 @@ pub(super) fn doubt(rules: &[Placed], faults: &mut Faults<'_>) {
 /// Whether a review may cover one of these branches. Errs on the side of yes.
 fn is_reviewed(rules: &[Placed], source: &Pattern) -> bool {
     let reviews = rules.iter().map(|placed| &placed.rule).filter(|rule| rule.review().is_some());
-    let mut covers = reviews.filter(|rule| reviews_some(rule, source));
-    covers.next().is_some()
+    let mut covers = reviews.map(|rule| reviews_some(rule, source));
+    covers.any(|covers| covers)
 }
 
 /// Whether a review may cover a branch that a pattern names.

@@ -121,6 +121,11 @@ impl<'t> Holders<'t> {
             let message = format!("`{}` writes commits and has no e-mail address to name in them", id.text);
             faults.error(at, message).help("add `emails = [\"...\"]`: the committer of its commits");
         }
+        if let (false, false, Some(at)) = (service.attests.is_empty(), id.text.is_ascii(), section.place("attests"))
+        {
+            let message = format!("`{}` attests checks, and a statement cannot name it", id.text);
+            faults.error(at, message).help("a statement holds ASCII only: give the service another id");
+        }
         self.services.push(service);
         self.take_accounts(section, holder, faults);
         self.take_keys(section, holder, faults);

@@ -54,7 +54,8 @@ fn read_in(space: &str, word: Word<'_>, faults: &mut Faults<'_>) -> Option<Patte
     let full = if text.starts_with("refs/") { text.to_owned() } else { format!("{space}{text}") };
     let shown = cut(text, 80);
     if text.is_empty() {
-        faults.error(word.at, "a pattern cannot be empty").help("`**` is every one");
+        let help = if space == "refs/tags/" { "`**` is every tag" } else { "`**` is every branch" };
+        faults.error(word.at, "a pattern cannot be empty").help(help);
         return None;
     }
     let pattern = match Pattern::parse(&full) {

@@ -52,8 +52,10 @@ impl Course {
     /// Everybody without whom nobody could. Nobody, where nobody can in any case.
     pub(super) fn indispensable(&self) -> BTreeSet<PersonId> {
         let Some(Pair { writer, shipper }) = self.pass(None) else { return BTreeSet::new() };
-        // With a spare of three the others are enough whoever is away, so anybody else leaves this pair as it is.
-        let scarce = self.approvals.iter().filter(|(people, number)| people.len() <= number.saturating_add(2));
+        // With a spare of three the others are enough whoever is away, so anybody else leaves this pair as it is. A
+        // service's change takes one of the spare.
+        let spare = if writer.is_some() { 2 } else { 3 };
+        let scarce = self.approvals.iter().filter(|(people, number)| people.len() <= number.saturating_add(spare));
         let scarce = scarce.flat_map(|(people, _)| people.iter().copied());
         let mut tried: Vec<PersonId> = writer.into_iter().chain(shipper).chain(scarce).take(TRIED).collect();
         tried.sort_unstable();
@@ -75,7 +77,8 @@ impl Course {
         if let (false, Some(both)) = (distinct.contributors, writers.clone().find(ships)) {
             return Some(Pair { writer: Some(both), shipper: Some(both) });
         }
-        let one_spare: Vec<&Tight<'_>> = tight.iter().filter(|it| it.spare == 1 && distinct.reviewers).collect();
+        let one_spare = tight.iter().filter(|it| it.spare == 1 && distinct.reviewers);
+        let one_spare: Vec<&BTreeSet<PersonId>> = one_spare.map(|it| it.people).collect();
         let shippers = shippers.iter().copied();
         let shippers = shippers.filter(|one| present(one) && !(distinct.reviewers && exhausted(one)));
         let (writers, shippers) = (kinds(writers, &one_spare), kinds(shippers, &one_spare));
@@ -114,7 +117,7 @@ impl Course {
 
     /// A writer and reviewers after whom nobody is left to ship, although others could have done it: what they merged stays,
     /// and all that is merged later waits behind it. `None` where there are none, or too many people to say.
-    pub(super) fn trap(&self) -> Option<(PersonId, BTreeSet<PersonId>)> {
+    pub(super) fn left_over(&self) -> Option<(PersonId, BTreeSet<PersonId>)> {
         const MOST: usize = 8;
         const LISTS: usize = 4;
         let (shippers, distinct) = self.shipping.as_ref()?;
@@ -127,9 +130,12 @@ impl Course {
             return None;
         }
         let writes = |person: &&PersonId| self.writers.iter().all(|people| people.contains(person));
-        let outsider = self.writers.iter().min_by_key(|people| people.len())?.iter();
-        let outsider = outsider.filter(writes).find(|person| !shippers.contains(person));
-        shippers.iter().filter(writes).chain(outsider).find_map(|writer| {
+        // Whoever ships nothing counts by which lists lose an approver, and by nothing else.
+        let lists: Vec<&BTreeSet<PersonId>> = self.approvals.iter().map(|(people, _)| people.as_ref()).collect();
+        let few = self.writers.iter().min_by_key(|people| people.len())?;
+        let outsiders = few.iter().filter(writes).filter(|person| !shippers.contains(person));
+        let outsiders: Vec<PersonId> = kinds(outsiders.copied(), &lists).into_values().flatten().collect();
+        shippers.iter().filter(writes).chain(&outsiders).find_map(|writer| {
             let left: Vec<PersonId> =
                 shippers.iter().copied().filter(|person| !(distinct.contributors && person == writer)).collect();
             let enough =
@@ -144,10 +150,13 @@ impl Course {
 }
 
 /// People by which of the lists they are in, of each kind the first two.
-fn kinds(people: impl Iterator<Item = PersonId>, lists: &[&Tight<'_>]) -> BTreeMap<Vec<bool>, Vec<PersonId>> {
+fn kinds(
+    people: impl Iterator<Item = PersonId>,
+    lists: &[&BTreeSet<PersonId>],
+) -> BTreeMap<Vec<bool>, Vec<PersonId>> {
     let mut kinds: BTreeMap<Vec<bool>, Vec<PersonId>> = BTreeMap::new();
     for person in people {
-        let kind = lists.iter().map(|list| list.people.contains(&person)).collect();
+        let kind = lists.iter().map(|list| list.contains(&person)).collect();
         let some = kinds.entry(kind).or_default();
         if some.len() < 2 {
             some.push(person);

@@ -135,7 +135,8 @@ impl<'p> Reviewing<'p> {
             faults.deadlock(placed.at, message).help(MORE_PEOPLE);
             return;
         }
-        let needed = self.away(&whole, &BTreeSet::new(), placed.at, &format!("merged under {names}"), faults);
+        let needed =
+            self.away(&whole, &BTreeSet::new(), placed.at, &format!("nothing can be merged under {names}"), faults);
         for (path, at) in review.paths.iter().zip(&placed.places.paths) {
             let course = self.course(&reviews, Some((review, path)));
             if course.pass(None).is_none() {
@@ -144,7 +145,7 @@ impl<'p> Reviewing<'p> {
                 faults.deadlock(*at, message).help(MORE_PEOPLE);
                 continue;
             }
-            let what = format!("merged under {names} that touches `{}`", path.pattern);
+            let what = format!("nothing that touches `{}` can be merged under {names}", path.pattern);
             self.away(&course, &needed, *at, &what, faults);
         }
     }
@@ -155,7 +156,7 @@ impl<'p> Reviewing<'p> {
         course: &Course,
         said: &BTreeSet<PersonId>,
         at: Span,
-        what: &str,
+        stops: &str,
         faults: &mut Faults<'_>,
     ) -> BTreeSet<PersonId> {
         if self.signers.are_a_pair() {
@@ -164,7 +165,7 @@ impl<'p> Reviewing<'p> {
         let needed = course.indispensable();
         let new: Vec<PersonId> = needed.difference(said).copied().collect();
         if !new.is_empty() {
-            let message = format!("if {} is away, nothing can be {what}", self.signers.names(new, "or"));
+            let message = format!("if {} is away, {stops}", self.signers.names(new, "or"));
             faults.warning(at, message).help(ONE_MORE);
         }
         needed

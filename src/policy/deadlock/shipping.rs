@@ -24,20 +24,27 @@ pub(super) fn judge<'p>(reviewing: &Reviewing<'p>, placed: &'p Placed, faults: &
         faults.deadlock(placed.at, message).help("name a role of people who have keys that count here");
         return;
     }
-    let mut said: BTreeSet<PersonId> = BTreeSet::new();
+    let mut said = Said::default();
     if let (Some(only), 1, false) = (shippers.first(), shippers.len(), reviewing.signers.are_a_pair()) {
         let name = reviewing.signers.names([*only], "or");
         faults.warning(placed.at, format!("if {name} is away, nothing can go out by {header}")).help(ONE_MORE);
-        said.insert(*only);
+        said.needed.insert(*only);
     }
-    let mut judged: BTreeSet<Vec<u32>> = BTreeSet::new();
+    let mut judged: BTreeSet<Vec<&str>> = BTreeSet::new();
     for reviews in shipping.from.iter().flat_map(|source| reviewing.before(source)) {
         // Two entries of `from` may lead through the same reviews.
-        if judged.insert(reviews.iter().map(|(rule, _)| rule.line).collect()) {
+        if judged.insert(reviews.iter().map(|(rule, _)| rule.pattern.as_str()).collect()) {
             let judge = Judge { reviewing, placed, shipping, reviews: &reviews };
             judge.judge(&mut said, faults);
         }
     }
+}
+
+/// What need not be said again of some of the changes where it holds for all.
+#[derive(Clone, Default)]
+struct Said {
+    needed: BTreeSet<PersonId>,
+    left_over: bool,
 }
 
 struct Judge<'j, 'p> {
@@ -48,7 +55,7 @@ struct Judge<'j, 'p> {
 }
 
 impl<'p> Judge<'_, 'p> {
-    fn judge(&self, said: &mut BTreeSet<PersonId>, faults: &mut Faults<'_>) {
+    fn judge(&self, said: &mut Said, faults: &mut Faults<'_>) {
         let names = self.reviews.iter().map(|(rule, _)| rule.header()).collect::<Vec<_>>().join(" and ");
         if !self.judge_kind(None, &names, said, faults) {
             return;
@@ -66,7 +73,7 @@ impl<'p> Judge<'_, 'p> {
         &self,
         path: Option<(&'p Review, &'p PathRule)>,
         what: &str,
-        said: &mut BTreeSet<PersonId>,
+        said: &mut Said,
         faults: &mut Faults<'_>,
     ) -> bool {
         let (reviewing, header) = (self.reviewing, self.placed.rule.header());
@@ -86,7 +93,8 @@ impl<'p> Judge<'_, 'p> {
             faults.deadlock(at, message).help(FEWER_DUTIES);
             return false;
         }
-        if let Some((writer, approvers)) = course.trap() {
+        if let (Some((writer, approvers)), false) = (course.left_over(), said.left_over) {
+            said.left_over = true;
             let writer = reviewing.signers.names([writer], "or");
             let approved = if approvers.is_empty() {
                 String::new()
@@ -100,9 +108,10 @@ impl<'p> Judge<'_, 'p> {
                 "all that comes later waits behind it; keep the duties apart by roles, or let more people ship";
             faults.warning(at, message).help(help);
         }
-        said.extend(merged.indispensable());
-        let needed = reviewing.away(&course, said, at, &format!("shipped by {header} that passes {what}"), faults);
-        said.extend(needed);
+        said.needed.extend(merged.indispensable());
+        let stops = format!("nothing that passes {what} can go out by {header}");
+        let needed = reviewing.away(&course, &said.needed, at, &stops, faults);
+        said.needed.extend(needed);
         true
     }
 }
