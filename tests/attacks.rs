@@ -15,6 +15,8 @@ mod scene;
 mod approvals;
 #[path = "attacks/around.rs"]
 mod around;
+#[path = "attacks/emergency.rs"]
+mod emergency;
 #[path = "attacks/envelope.rs"]
 mod envelope;
 #[path = "attacks/identity.rs"]
@@ -29,6 +31,8 @@ mod movement;
 mod operations;
 #[path = "attacks/refs.rs"]
 mod refs;
+#[path = "attacks/retraction.rs"]
+mod retraction;
 #[path = "attacks/shipping.rs"]
 mod shipping;
 #[path = "attacks/signatures.rs"]
