@@ -10,10 +10,12 @@
 //! - [`gather`]: a push to [`model::evidence`]: asks `git` and `verify` for what the policy needs.
 //! - [`decide`]: evidence and policy to a [`model::Decision`]. Pure.
 //! - [`report`]: findings to text and JSON. Never prints.
+//! - [`attestation`]: evidence for others: in-toto statements in signed envelopes. Pure.
 //! - [`trace`]: the administrator's line for every verdict.
 //! - [`client`]: a person at their clone: what the verbs of reviewers and authors stand on.
 //! - [`commands`]: one file per verb.
 //! - [`cli`]: what can be said on the command line.
+pub mod attestation;
 pub mod cli;
 pub mod client;
 pub mod commands;

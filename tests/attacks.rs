@@ -15,6 +15,8 @@ mod scene;
 mod approvals;
 #[path = "attacks/around.rs"]
 mod around;
+#[path = "attacks/checks.rs"]
+mod checks;
 #[path = "attacks/emergency.rs"]
 mod emergency;
 #[path = "attacks/envelope.rs"]

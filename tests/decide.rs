@@ -14,6 +14,8 @@ mod decide {
     mod fixture;
 
     mod approvals;
+    mod check_refs;
+    mod checks;
     mod claims;
     mod contributors;
     mod emergency;

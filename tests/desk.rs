@@ -12,6 +12,7 @@ mod scene;
 mod desk {
     mod approve;
     mod attacks;
+    mod attest;
     mod clones;
     mod hostile;
     mod look;

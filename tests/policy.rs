@@ -9,6 +9,9 @@
     reason = "tests"
 )]
 
+#[path = "policy/courses.rs"]
+mod courses;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -17,8 +20,8 @@ use std::{
 
 use countersign::{
     model::{
-        Code, Fingerprint, Holder, KeyState, PersonId, RefName, Time,
-        policy::{Authors, Bite, Duty, Limits, Who},
+        Code, Fingerprint, Holder, KeyState, Pattern, PersonId, RefName, Time,
+        policy::{Authors, Bite, DistinctFrom, Duty, Limits, Who},
     },
     policy::{
         Diagnostic, Loaded, Severity, check,
@@ -351,6 +354,45 @@ fn show_says_where_each_value_comes_from() {
     "#]]
     .assert_eq(&show(&loaded, &RefName::new("refs/tags/v1").unwrap()));
 }
+
+/// What holds for a deploy branch and for a release.
+#[test]
+fn show_knows_every_duty() {
+    let loaded = load(&sample("valid/shipping"));
+    expect_file![sample("show-production").with_extension("txt")]
+        .assert_eq(&show(&loaded, &RefName::branch("production")));
+    let tag = RefName::new("refs/tags/v1").unwrap();
+    expect_file![sample("show-tag").with_extension("txt")].assert_eq(&show(&loaded, &tag));
+    assert!(!show(&loaded, &RefName::new("refs/tags/v1-dev").unwrap()).contains("[release"));
+}
+
+#[test]
+fn shipping_is_read_as_written() {
+    let policy = load(&sample("valid/shipping")).policy;
+    let of = |name: &str| policy.rules.iter().find(|rule| rule.name == name).unwrap();
+    let operators = Who::Role("operators".to_owned());
+    let production = of("production").shipping().unwrap();
+    assert_eq!(production.from.iter().map(Pattern::as_str).collect::<Vec<_>>(), FROM);
+    assert_eq!((&production.by, &production.push), (&operators, &Some(operators.clone())));
+    assert_eq!(production.distinct_from, DistinctFrom { contributors: true, reviewers: false });
+    let checks: Vec<_> = production.checks.iter().map(|rule| (rule.check.as_str(), rule.max_age)).collect();
+    assert_eq!(checks, [("ci/test", None), ("ci/scan", Some(7 * 86_400))]);
+    assert_eq!(production.emergency, Some(operators.clone()));
+    let Duty::Release(release) = &of("v*").duty else { panic!("a release") };
+    assert_eq!(release.retract, Some(operators.clone()));
+    assert_eq!(release.shipping.distinct_from, DistinctFrom { contributors: false, reviewers: false });
+    assert!(of("v*").covers(&RefName::new("refs/tags/v1").unwrap()));
+    assert!(!of("v*").covers(&RefName::branch("v1")));
+    // What is not written: everything is asked that can be, and there is no way around.
+    let deploy = of("deploy/*").shipping().unwrap();
+    assert_eq!(deploy.distinct_from, DistinctFrom { contributors: true, reviewers: true });
+    assert_eq!((&deploy.by, &deploy.push, &deploy.emergency), (&Who::Anyone, &None, &None));
+    assert!(deploy.checks.is_empty() && !deploy.hardware && !deploy.user_verification);
+    let main = of("main").review().unwrap();
+    assert_eq!((main.checks.len(), &main.emergency), (1, &Some(operators)));
+}
+
+const FROM: [&str; 2] = ["refs/heads/main", "refs/heads/release/*"];
 
 /// Every key of the table is used in a policy that loads, and is at fault in one that does not.
 #[test]

@@ -20,7 +20,11 @@ mod policy;
 mod push;
 mod repository;
 mod reviews;
+mod shipping;
 mod signer;
+
+/// What can be measured by itself.
+const SUBJECTS: [&str; 5] = ["push", "reviews", "bulk", "shipping", "policy"];
 
 fn main() {
     let quick = std::env::args().any(|argument| argument == "quick");
@@ -28,8 +32,17 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    push::run(quick);
-    reviews::run();
-    bulk::run(quick);
-    policy::run();
+    // `cargo bench -- shipping` measures one of them.
+    let asked = |name: &str| {
+        let mut names = std::env::args().filter(|argument| SUBJECTS.contains(&argument.as_str())).peekable();
+        names.peek().is_none() || names.any(|argument| argument == name)
+    };
+    let runs: [(&str, &dyn Fn()); 5] = [
+        ("push", &|| push::run(quick)),
+        ("reviews", &reviews::run),
+        ("bulk", &|| bulk::run(quick)),
+        ("shipping", &|| shipping::run(quick)),
+        ("policy", &policy::run),
+    ];
+    runs.iter().filter(|(name, _)| asked(name)).for_each(|(_, run)| run());
 }

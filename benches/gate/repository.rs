@@ -18,6 +18,8 @@ pub(crate) struct Repository {
     pub(crate) tip: String,
     pub(crate) tree: String,
     pub(crate) commits: u64,
+    /// Where its baseline is.
+    pub(crate) base: String,
 }
 
 /// A push that waits in its quarantine.
@@ -70,14 +72,68 @@ impl Repository {
         }
         let tip = git(&dir, &["rev-parse", "refs/heads/main"], None);
         let tree = git(&dir, &["rev-parse", "refs/heads/main^{tree}"], None);
-        Self { dir, tip, tree, commits }
+        Self { dir, base: tip.clone(), tip, tree, commits }
+    }
+
+    /// One whose main branch has so many reviewed merges of so many commits each on top of its baseline.
+    pub(crate) fn with_merges(merges: u64, topic: u64, author: &Person, reviewer: &Person) -> Self {
+        let plain = Self::kept(&format!("{merges}-merges.git"), 1_000, |tip| packed_refs(&branches(1), tip));
+        let base = plain.dir.join("base");
+        if !base.exists() {
+            println!("signing {} commits", merges * (topic + 1));
+            plain.write_merges(merges, topic, author, reviewer);
+            fs::write(&base, &plain.tip).unwrap();
+        }
+        let tip = git(&plain.dir, &["rev-parse", "refs/heads/main"], None);
+        Self { base: fs::read_to_string(base).unwrap(), tip, ..plain }
+    }
+
+    fn write_merges(&self, merges: u64, topic: u64, author: &Person, reviewer: &Person) {
+        let (mut ids, mut objects) = (Vec::new(), Vec::new());
+        let mut main = self.tip.clone();
+        let mut seconds = EPOCH + self.commits * 60;
+        for number in 0..merges {
+            let mut head = main.clone();
+            for step in 0..topic {
+                seconds += 1;
+                let object = commit(author, &self.tree, &[&head], seconds, &format!("step {step} of {number}\n"));
+                head = id_of(&object);
+                ids.push(head.clone());
+                objects.push(object);
+            }
+            let approval = approval(reviewer, "2026-01-01T00:00:00Z", &head, &main);
+            seconds += 1;
+            let message = format!("Merge branch 'topic-{number}'\n\n{approval}");
+            let merge = commit(author, &self.tree, &[&main, &head], seconds, &message);
+            main = id_of(&merge);
+            ids.push(main.clone());
+            objects.push(merge);
+        }
+        self.pack(&self.dir.join("objects"), &ids, &objects);
+        fs::write(self.dir.join("packed-refs"), packed_refs(&branches(1), &main)).unwrap();
+    }
+
+    /// The first promotion of main's tip to `production`, in a pack in quarantine.
+    pub(crate) fn promotion(&self, shipper: &Person) -> Push {
+        let quarantine = self.dir.join("objects").join("tmp_objdir-incoming-bench");
+        let _ = fs::remove_dir_all(&quarantine);
+        fs::create_dir_all(quarantine.join("pack")).unwrap();
+        let promotion = commit(shipper, &self.tree, &[&self.tip], EPOCH + 10_000_000, "Ship main to production\n");
+        let new = id_of(&promotion);
+        self.pack(&quarantine, std::slice::from_ref(&new), &[promotion]);
+        Push { line: format!("{} {new} refs/heads/production\n", "0".repeat(40)), quarantine }
     }
 
     /// Writes a policy in which everything up to the tip is from before adoption.
     pub(crate) fn set_policy(&self, people: &str) {
+        self.set_rules(people, "[review.main]\n");
+    }
+
+    /// The same with these rules.
+    pub(crate) fn set_rules(&self, people: &str, rules: &str) {
         let policy = format!(
-            "version = 1\nrepository = \"bench.example.org/bench\"\nbaseline = [\"{}\"]\n\n[people]\n{people}\n[review.main]\n",
-            self.tip
+            "version = 1\nrepository = \"bench.example.org/bench\"\nbaseline = [\"{}\"]\n\n[people]\n{people}\n{rules}",
+            self.base
         );
         fs::create_dir_all(self.dir.join("countersign")).unwrap();
         fs::write(self.dir.join("countersign/policy.toml"), policy).unwrap();

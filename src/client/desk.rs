@@ -63,6 +63,8 @@ pub struct Desk {
     pub policy: Policy,
     /// Where the policy came from, in words.
     pub policy_from: String,
+    /// Where others find it, and the SHA-256 of its bytes.
+    pub policy_place: (policy::Place, String),
     /// How well the server is known.
     pub fetched: Fetched,
     /// The server's refs.
@@ -88,7 +90,7 @@ impl Desk {
             true if clone.fetch()? => Fetched::Now,
             true => Fetched::Unreachable,
         };
-        let Found { loaded, from } = policy::find(&clone, start.policy)?;
+        let Found { loaded, from, place, digest } = policy::find(&clone, start.policy)?;
         let scratch =
             tempfile::Builder::new().prefix("countersign-").tempdir_in(&start.temporary).map_err(|fault| {
                 Trouble::failed(format!("no file can be made in {}: {fault}", start.temporary.display()))
@@ -98,6 +100,7 @@ impl Desk {
         Ok(Self {
             policy: loaded.policy,
             policy_from: from,
+            policy_place: (place, digest),
             fetched,
             refs: clone.refs()?,
             store,

@@ -3,19 +3,21 @@
 use super::{Desk, Proposed};
 use crate::{
     decide::{Ask, Counts, Standing},
-    model::{Holder, PersonId, Policy, RefName},
+    model::{Finding, Holder, PersonId, Policy, RefName, Severity},
 };
 
 /// People who are named before the rest is counted.
 const NAMED: usize = 3;
 
 impl Desk {
-    /// A line for everything that is asked for: `main: 1 of 2 approvals (Bob Brown); one more of Carol Chu, Dana Dorn`.
+    /// A line for everything that is asked for: `main: 1 of 2 approvals (Bob Brown); one more of Carol Chu, Dana Dorn`; and
+    /// what is missing of checks, with the results that there are: ``main: `ci/test` has no result for 1ad5793``.
     #[must_use]
     pub fn missing(&self, target: &RefName, proposed: &Proposed) -> Vec<String> {
         let several = proposed.standings.len() > 1;
         let lines = proposed.standings.iter().flat_map(|standing| {
-            standing.asks.iter().map(move |ask| line(&self.policy, target, standing, ask, several))
+            let asks = standing.asks.iter().map(move |ask| line(&self.policy, target, standing, ask, several));
+            asks.chain(standing.checks.iter().flat_map(|finding| check_lines(target, finding)))
         });
         lines.collect()
     }
@@ -75,7 +77,7 @@ fn line(policy: &Policy, target: &RefName, standing: &Standing, ask: &Ask, sever
     let so_far = format!("{what}: {have} of {} approvals{by}", ask.needed);
     let more = ask.needed.saturating_sub(have);
     if more == 0 {
-        return format!("{so_far}; nothing is missing");
+        return if standing.checks.is_empty() { format!("{so_far}; nothing is missing") } else { so_far };
     }
     if ask.could.len() < more {
         return format!("{so_far}; too few are left who may: have the administrator look at the rule");
@@ -87,6 +89,17 @@ fn line(policy: &Policy, target: &RefName, standing: &Standing, ask: &Ask, sever
         (1, _) => format!("{so_far}; one{word} of {who}"),
         (_, _) => format!("{so_far}; {more}{word} of {who}"),
     }
+}
+
+/// What is missing of a check. Its first line of where says which merge, which everybody here knows.
+fn check_lines(target: &RefName, finding: &Finding) -> Vec<String> {
+    let warning = match finding.severity {
+        Severity::Error => "",
+        Severity::Warning | Severity::Note => " (the policy lets it pass today)",
+    };
+    let first = format!("{}: {}{warning}", target.short(), finding.what);
+    let more = finding.place.iter().skip(1).map(|line| format!("  {line}"));
+    std::iter::once(first).chain(more).collect()
 }
 
 fn names(policy: &Policy, people: &[PersonId]) -> String {

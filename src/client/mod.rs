@@ -2,10 +2,12 @@
 //!
 //! - [`desk`]: the clone, its server as far as it is known, the policy, the objects.
 //! - [`history`]: how a commit came to a branch, and who had a part in it.
+//! - [`job`]: a CI job's clone, and the service whose key it has.
 //! - [`keys`]: the keys that somebody could sign with, wherever they are.
 //! - [`line`]: the commit that last changed a line of a file.
 //! - [`missing`]: what is missing for a merge, in words.
 //! - [`outgoing`]: what would be pushed.
+//! - [`provenance`]: how a revision came to be, step by step since adoption.
 //! - [`policy`]: where a clone finds the policy.
 //! - [`rehearsal`]: a push, judged before it is made.
 //! - [`signer`]: the key that the user's git signs with, and whose it is.
@@ -18,11 +20,13 @@
 
 pub mod desk;
 pub mod history;
+pub mod job;
 pub mod keys;
 pub mod line;
 pub mod missing;
 pub mod outgoing;
 pub mod policy;
+pub mod provenance;
 pub mod rehearsal;
 pub mod reviews;
 pub mod signer;
@@ -31,8 +35,10 @@ pub mod trouble;
 
 pub use desk::{Desk, Fetched, Start};
 pub use history::{Landing, Place};
+pub use job::{Attestor, Job};
 pub use line::Line;
 pub use outgoing::Outgoing;
+pub use provenance::Provenance;
 pub use reviews::{Proposed, Waiting};
 pub use signer::{Me, Signer};
 pub use topic::Topic;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use ssh_key::sha2::{Digest as _, Sha256};
+
 use super::Trouble;
 use crate::{
     git::WorkingClone,
@@ -16,6 +18,21 @@ pub struct Found {
     pub loaded: Loaded,
     /// In words: `published by origin`.
     pub from: String,
+    /// Where others find it.
+    pub place: Place,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub digest: String,
+}
+
+/// Where a policy was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// At the ref below which the server publishes it.
+    Published,
+    /// As a file of a revision: `main`, `.countersign/policy.toml`.
+    Revision(String, String),
+    /// In a file of this name.
+    File(String),
 }
 
 /// Finds the policy: the file that was named; else what `countersign.policy` names, a file or `REV:PATH`; else what the
@@ -46,16 +63,16 @@ fn look_up(clone: &WorkingClone, file: Option<&Path>) -> Result<Found, Trouble> 
     }
     if let Some(set) = clone.config("countersign.policy")? {
         return match set.split_once(':') {
-            Some(_) if !Path::new(&set).is_absolute() => {
+            Some((revision, path)) if !Path::new(&set).is_absolute() => {
                 let bytes = blob(clone, &set)?.ok_or_else(|| missing(&set))?;
-                load("policy.toml", &bytes, &set)
+                load("policy.toml", &bytes, &set, Place::Revision(revision.to_owned(), path.to_owned()))
             }
             _ => from_file(&clone.config_path("countersign.policy")?.unwrap_or_else(|| set.into())),
         };
     }
     let remote = clone.remote();
     if let Some(bytes) = blob(clone, &format!("refs/countersign/remotes/{remote}/policy"))? {
-        return load("policy.toml", &bytes, &format!("published by {remote}"));
+        return load("policy.toml", &bytes, &format!("published by {remote}"), Place::Published);
     }
     Err(Trouble::failed(format!("this clone does not know the policy of {remote}"))
         .say("the server's administrator lets clones read it:")
@@ -103,7 +120,7 @@ fn from_file(file: &Path) -> Result<Found, Trouble> {
     let bytes =
         std::fs::read(file).map_err(|fault| Trouble::failed(format!("`{shown}` cannot be read: {fault}")))?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    load(&name, &bytes, &shown)
+    load(&name, &bytes, &shown, Place::File(name.clone()))
 }
 
 /// The blob that an expression means, where there is one.
@@ -114,9 +131,9 @@ fn blob(clone: &WorkingClone, expression: &str) -> Result<Option<Vec<u8>>, Troub
     Ok(read.is_fine().then_some(read.output))
 }
 
-fn load(name: &str, bytes: &[u8], from: &str) -> Result<Found, Trouble> {
+fn load(name: &str, bytes: &[u8], from: &str, place: Place) -> Result<Found, Trouble> {
     match policy::parse(name, bytes) {
-        Ok(loaded) => Ok(Found { loaded, from: from.to_owned() }),
+        Ok(loaded) => Ok(Found { loaded, from: from.to_owned(), place, digest: sha256(bytes) }),
         Err(faults) => {
             let mut trouble = Trouble::failed(format!("the policy does not load ({})", escape(from)));
             trouble.place =
@@ -124,4 +141,10 @@ fn load(name: &str, bytes: &[u8], from: &str) -> Result<Found, Trouble> {
             Err(trouble.say("a newer version of countersign may read it"))
         }
     }
+}
+
+/// In lower-case hexadecimal digits.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

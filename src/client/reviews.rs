@@ -95,6 +95,12 @@ impl Proposed {
         !self.standings.is_empty() && self.standings.iter().all(Standing::is_met)
     }
 
+    /// Whether enough people approved, whatever else is missing.
+    #[must_use]
+    pub fn is_approved(&self) -> bool {
+        !self.standings.is_empty() && self.standings.iter().all(Standing::is_approved)
+    }
+
     /// Whether one more approval by this person would help.
     #[must_use]
     pub fn could_help(&self, person: PersonId) -> bool {

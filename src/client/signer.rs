@@ -108,8 +108,21 @@ impl Signer {
             return Ok(Self { program, key: KeyPlace::Agent, public });
         }
         let file = clone.expand("user.signingKey", value)?;
-        let public = public_half(clone, &program, &file)?;
+        let public = public_half(clone, &program, &file, "user.signingKey")?;
         Ok(Self { program, key: KeyPlace::File(file), public })
+    }
+
+    /// A key in a file, whatever git is set up with: `--key FILE`, by which it is called here.
+    ///
+    /// # Errors
+    /// Where the public half is not found.
+    pub fn of_file(clone: &WorkingClone, file: &Path) -> Result<Self, Trouble> {
+        let program = OsString::from("ssh-keygen");
+        let public =
+            public_half(clone, &program, file, "--key").map_err(|trouble| Trouble { mend: Vec::new(), ..trouble });
+        let public =
+            public.map_err(|trouble| trouble.say("a private key as ssh-keygen writes it, without a passphrase"))?;
+        Ok(Self { program, key: KeyPlace::File(file.to_owned()), public })
     }
 
     /// A key that an agent holds.
@@ -150,6 +163,23 @@ impl Signer {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::from_sha256(self.public.fingerprint(HashAlg::Sha256).sha256().unwrap_or_default())
+    }
+
+    /// Signs a statement's lines: an armored signature.
+    ///
+    /// # Errors
+    /// Where the key is not at hand.
+    pub fn sign(&self, clone: &WorkingClone, folder: &Path, lines: &str) -> Result<Vec<u8>, Trouble> {
+        self.armor(clone, folder, NAMESPACE, lines)
+    }
+
+    /// What came out of it is no signature of that key.
+    #[must_use]
+    pub fn signed_otherwise(&self) -> Trouble {
+        Trouble::failed("what came out of signing does not verify; nothing was changed")
+            .at(format!("{} signed with another key than git's", self.program.to_string_lossy()))
+            .say("see which key signs here:")
+            .run(["git", "countersign", "setup"])
     }
 
     /// Signs as git does: the lines in a file, the signature beside it. Some programs of the user's read files only.
@@ -237,18 +267,13 @@ impl Me {
     /// Where the key is not at hand.
     pub fn sign(&self, desk: &Desk, statement: Statement) -> Result<Signed, Trouble> {
         let lines = render(&statement);
-        let armor = self.signer.armor(&desk.clone, desk.scratch(), NAMESPACE, &lines)?;
+        let armor = self.signer.sign(&desk.clone, desk.scratch(), &lines)?;
         let signed = Signed::from_armor(statement, &armor, &desk.policy.limits);
         let holds = |signed: &Signed| {
             let signature = verify_statement(signed, &desk.policy.keys, &desk.policy.limits);
             signature.verified().is_some_and(|proof| proof.holder() == Holder::Person(self.person))
         };
-        signed.filter(holds).ok_or_else(|| {
-            Trouble::failed("what came out of signing does not verify; nothing was changed")
-                .at(format!("{} signed with another key than git's", self.signer.program.to_string_lossy()))
-                .say("see which key signs here:")
-                .run(["git", "countersign", "setup"])
-        })
+        signed.filter(holds).ok_or_else(|| self.signer.signed_otherwise())
     }
 }
 
@@ -268,13 +293,20 @@ pub enum Unfit {
 /// # Errors
 /// Why it is nobody's.
 pub fn person_of(policy: &Policy, fingerprint: &Fingerprint, now: Time) -> Result<PersonId, Unfit> {
+    match policy.keys.get(fingerprint).ok_or(Unfit::Unknown)?.holder {
+        Holder::Person(person) => holder_of(policy, fingerprint, now).map(|_| person),
+        service @ Holder::Service(_) => Err(Unfit::Service(policy.called(service).to_owned())),
+    }
+}
+
+/// The person or service whose key this is, where it counts today.
+///
+/// # Errors
+/// Why it is nobody's.
+pub fn holder_of(policy: &Policy, fingerprint: &Fingerprint, now: Time) -> Result<Holder, Unfit> {
     let key = policy.keys.get(fingerprint).ok_or(Unfit::Unknown)?;
-    let person = match key.holder {
-        Holder::Person(person) => person,
-        Holder::Service(_) => return Err(Unfit::Service(policy.called(key.holder).to_owned())),
-    };
     match key.state(now) {
-        KeyState::Valid => Ok(person),
+        KeyState::Valid => Ok(key.holder),
         KeyState::NotYet(from) => Err(Unfit::Ended(format!("counts from {} on", from.day()))),
         KeyState::Expired(end) => Err(Unfit::Ended(format!("counted until {}", end.day()))),
         KeyState::Revoked(at) => Err(Unfit::Ended(format!("is revoked since {}", at.day()))),
@@ -286,8 +318,8 @@ fn program(clone: &WorkingClone) -> Result<OsString, Trouble> {
     Ok(clone.config_path("gpg.ssh.program")?.map_or_else(|| "ssh-keygen".into(), OsString::from))
 }
 
-/// The public half of a key's file: the file itself, the one beside it, or what ssh-keygen reads in it.
-fn public_half(clone: &WorkingClone, program: &OsStr, file: &Path) -> Result<PublicKey, Trouble> {
+/// The public half of a key's file: the file itself, the one beside it, or what ssh-keygen reads in it. `named`: by what.
+fn public_half(clone: &WorkingClone, program: &OsStr, file: &Path, named: &str) -> Result<PublicKey, Trouble> {
     let mut beside = file.as_os_str().to_owned();
     beside.push(".pub");
     let read = |path: &Path| PublicKey::from_openssh(fs::read_to_string(path).ok()?.trim()).ok();
@@ -296,13 +328,13 @@ fn public_half(clone: &WorkingClone, program: &OsStr, file: &Path) -> Result<Pub
     }
     let shown = file.display();
     if !file.exists() {
-        return Err(not_set_up(format!("user.signingKey names {shown}, which is not there")));
+        return Err(not_set_up(format!("{named} names {shown}, which is not there")));
     }
     let words = [OsString::from("-y"), OsString::from("-f"), file.into()];
     let keygen = if program == "ssh-keygen" { program } else { OsStr::new("ssh-keygen") };
     let answer = clone.git().start(keygen, words, None, Errors::Shown)?;
     let public = answer.text().and_then(|text| PublicKey::from_openssh(text).ok());
-    public.ok_or_else(|| not_set_up(format!("user.signingKey names {shown}, which is no SSH key")))
+    public.ok_or_else(|| not_set_up(format!("{named} names {shown}, which is no SSH key")))
 }
 
 /// What `gpg.ssh.defaultKeyCommand` prints first, where it is set.

@@ -133,8 +133,13 @@ fn answered(world: &World, answer: Result<Outcome, Trouble>) -> Outcome {
 
 /// Opens the clone in which the user stands, and looks at its server.
 fn desk(world: &World, at: &At) -> Result<Desk, Trouble> {
+    Desk::open(&start(world, at))
+}
+
+/// What a verb of a clone starts from.
+fn start<'w>(world: &World, at: &'w At) -> Start<'w> {
     let variable = |name: &str, default: &str| world.variable(name).map_or_else(|| default.into(), OsString::from);
-    Desk::open(&Start {
+    Start {
         folder: Path::new("."),
         remote: at.remote.as_deref(),
         policy: at.policy.as_deref(),
@@ -143,7 +148,7 @@ fn desk(world: &World, at: &At) -> Result<Desk, Trouble> {
         temporary: variable("TMPDIR", "/tmp").into(),
         now: world.now,
         threads: world.threads,
-    })
+    }
 }
 
 /// Where programs are looked for when the environment does not say.

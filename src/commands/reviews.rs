@@ -156,6 +156,7 @@ impl Review {
             asks.collect(),
             statements.collect(),
         )
+        .with_checks(self.proposed.standings.iter().flat_map(|standing| &standing.checks))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod approvals;
 mod case;
+mod check_refs;
 mod checks;
 mod claims;
 mod contributors;
@@ -12,6 +13,7 @@ mod duties;
 mod emergency;
 mod enforce;
 mod flaws;
+mod grade;
 mod guard;
 mod history;
 mod movement;
@@ -34,6 +36,7 @@ use case::{Case, Entry, Moment};
 use contributors::Contributors;
 use emergency::Claimed;
 pub use emergency::{PastEmergency, emergencies};
+pub use grade::{Grade, grade};
 pub use history::{Past, history};
 use naming::Naming;
 use shape::Shape;
@@ -42,7 +45,7 @@ pub use spent::spent;
 pub use standing::{Ask, Counts, Standing, standings};
 
 use crate::model::{
-    Decision, Finding, Mend, Policy, RefName,
+    Decision, Finding, Mend, Policy, RefName, Time,
     evidence::{Evidence, Kind, Movement, RefEvidence, Step},
     policy::{Duty, Guard, Review, Rule},
 };
@@ -55,6 +58,7 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     for about in &evidence.refs {
         findings.extend(naming.judge(about));
         findings.extend(reviews::judge(policy, about, evidence.received));
+        findings.extend(check_refs::judge(policy, about, evidence.received));
         findings.extend(retraction::judge(policy, about, evidence.received));
         findings.extend(duties::conflict(policy, about));
         for rule in policy.rules_for(&about.moves) {
@@ -66,6 +70,12 @@ pub fn decide(policy: &Policy, evidence: &Evidence) -> Decision {
     enforce::soften(&policy.enforce, evidence.received, &mut findings);
     drop_repeated(&mut findings);
     Decision::new(findings)
+}
+
+/// What the server would say of the update of a check's ref, for whoever is about to push it. `None`: nothing against it.
+#[must_use]
+pub fn check_ref(policy: &Policy, about: &RefEvidence, now: Time) -> Option<Finding> {
+    check_refs::judge(policy, about, now)
 }
 
 fn judge(case: &Case<'_>) -> Vec<Finding> {

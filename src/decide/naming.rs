@@ -2,8 +2,10 @@
 
 use unicode_security::skeleton;
 
+use super::check_refs::is_check;
 use crate::model::{
     Code, Finding, Pattern, Policy, RefName,
+    check::CHECKS,
     evidence::RefEvidence,
     policy::Rule,
     review::{POLICY, REVIEWS},
@@ -12,12 +14,13 @@ use crate::model::{
 };
 
 /// Namespaces that nobody pushes to. Compared without regard to case: some file systems have none. Of `refs/countersign/`
-/// only the places of reviews and of records are open, see [`is_review`] and [`is_retraction`].
-const RESERVED: [(&str, &str); 7] = [
+/// only the places of reviews, of checks and of records are open, see [`is_review`], [`is_check`] and [`is_retraction`].
+const RESERVED: [(&str, &str); 8] = [
     ("refs/replace/", "it would let one object stand for another"),
     ("refs/meta/", "servers keep their own settings there"),
     (REVIEWS, "a review stands at COMMIT/PERSON/heads/BRANCH below it, and is no symbolic ref"),
     (RETRACTED, "the record of a release that is taken back is no symbolic ref"),
+    (CHECKS, "a result stands at COMMIT/CHECK/SERVICE below it, and is no symbolic ref"),
     (POLICY, "the server alone publishes its policy there"),
     ("refs/countersign/", "countersign keeps its own records there"),
     ("refs/notes/countersign", "the server alone writes this evidence"),
@@ -49,8 +52,11 @@ impl<'a> Naming<'a> {
         let other = Some(&about.moves).filter(|moves| **moves != about.update.name);
         let names: Vec<&RefName> = std::iter::once(&about.update.name).chain(other).collect();
         let closed = || names.iter().find_map(|name| reserved(name));
-        let mut findings: Vec<Finding> =
-            (!is_review(about) && !is_retraction(about)).then(closed).flatten().into_iter().collect();
+        let mut findings: Vec<Finding> = (!is_review(about) && !is_check(about) && !is_retraction(about))
+            .then(closed)
+            .flatten()
+            .into_iter()
+            .collect();
         if findings.is_empty() && about.update.new.is_some() {
             findings.extend(names.iter().find_map(|name| self.confusing(name)));
             findings.extend(about.shadows.as_ref().map(|other| shadowing(&about.update.name, other)));
@@ -105,10 +111,10 @@ fn reserved(name: &RefName) -> Option<Finding> {
             .is_some_and(|rest| space.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
     })?;
     let what = format!("`{name}` is closed: {why}");
-    let headline = if *space == REVIEWS {
-        "this is no place for a review; nothing was changed".to_owned()
-    } else {
-        format!("{space} is closed to pushes; nothing was changed")
+    let headline = match *space {
+        REVIEWS => "this is no place for a review; nothing was changed".to_owned(),
+        CHECKS => "this is no place for the result of a check; nothing was changed".to_owned(),
+        closed => format!("{closed} is closed to pushes; nothing was changed"),
     };
     Some(Finding::refusal(Code::ReservedRef, headline, what).say("leave this ref out of the push"))
 }

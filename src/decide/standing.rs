@@ -3,13 +3,15 @@
 use super::{
     approvals::Tally,
     case::{Case, Entry, Moment},
+    checks,
     claims::{self, Counted},
     contributors::{self, Contributors},
+    enforce,
     shape::{self, Shape},
     signers, sources,
 };
 use crate::model::{
-    Code, Finding, Fingerprint, Pattern, PersonId, Policy,
+    Code, Finding, Fingerprint, Pattern, PersonId, Policy, Severity,
     evidence::Evidence,
     finding::Asked,
     policy::{Review, Rule, Who},
@@ -31,6 +33,8 @@ pub struct Standing {
     /// What was found about the change itself: signatures, authors, its shape. Whatever of it is an error refuses every
     /// merge.
     pub troubles: Vec<Finding>,
+    /// What is still missing of the checks that the rule asks for: nobody's approval waits for them, the merge does.
+    pub checks: Vec<Finding>,
 }
 
 /// A number of approvals that is asked for.
@@ -73,12 +77,23 @@ impl Standing {
     /// Whether nothing is missing but the merge itself.
     #[must_use]
     pub fn is_met(&self) -> bool {
-        self.asks.iter().all(Ask::is_met) && self.refusals().next().is_none()
+        self.is_approved() && self.refusals().chain(self.missing_checks()).next().is_none()
+    }
+
+    /// Whether enough people approved.
+    #[must_use]
+    pub fn is_approved(&self) -> bool {
+        self.asks.iter().all(Ask::is_met)
     }
 
     /// What refuses every merge of this change.
     pub fn refusals(&self) -> impl Iterator<Item = &Finding> {
-        self.troubles.iter().filter(|finding| finding.severity == crate::model::Severity::Error)
+        self.troubles.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The checks without which no merge of this change is taken.
+    pub fn missing_checks(&self) -> impl Iterator<Item = &Finding> {
+        self.checks.iter().filter(|finding| finding.severity == Severity::Error)
     }
 }
 
@@ -108,6 +123,7 @@ pub(super) fn standing(case: &Case<'_>, rule: &Rule, review: &Review) -> Option<
                 contributors: nothing,
                 unproven: false,
                 troubles: vec![finding],
+                checks: Vec::new(),
             });
         }
     };
@@ -117,7 +133,10 @@ pub(super) fn standing(case: &Case<'_>, rule: &Rule, review: &Review) -> Option<
     let entry = Entry { landed: there.landed, ..entry };
     let mut troubles = signers::judge_change(&entry, &review.write, review.unsigned_merges, keys);
     troubles.extend(contributors::judge_authors(&entry, review.authors));
-    super::enforce::soften(&case.policy.enforce, case.evidence.received, &mut troubles);
+    let mut checks = checks::judge_merge(&entry, &review.checks);
+    for findings in [&mut troubles, &mut checks] {
+        enforce::soften(&case.policy.enforce, case.evidence.received, findings);
+    }
     let contributors = Contributors::of(&entry);
     let counted = claims::count(&entry, &contributors, review.max_age, keys);
     let elsewhere = there.outcome.ok().flatten().map(|finding| finding.what);
@@ -138,7 +157,7 @@ pub(super) fn standing(case: &Case<'_>, rule: &Rule, review: &Review) -> Option<
     });
     let statements = statements.collect();
     let (contributors, unproven) = (contributors.people().collect(), contributors.unproven);
-    Some(Standing { asked_by, asks, statements, contributors, unproven, troubles })
+    Some(Standing { asked_by, asks, statements, contributors, unproven, troubles, checks })
 }
 
 fn ask(

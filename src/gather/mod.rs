@@ -9,6 +9,7 @@ mod claims;
 mod commits;
 mod emergency;
 mod landed;
+mod lineage;
 mod proposal;
 mod pusher;
 mod refs;
@@ -27,6 +28,7 @@ use std::cell::RefCell;
 
 pub use emergency::emergencies;
 pub use landed::{commit, landed};
+pub use lineage::{Lineage, lineage};
 pub use proposal::{Proposal, propose};
 pub use pusher::{Identity, UnknownIdentity};
 pub use review_refs::{ReviewRefs, review_refs};

@@ -85,6 +85,16 @@ impl Repository {
         Ok(Self { git_dir, hash, settings: Settings::default() })
     }
 
+    /// Opens a clone of which only ids are asked: it may be shallow, or leave objects on its server, as a CI job's does.
+    ///
+    /// # Errors
+    /// [`GitFault::Unsupported`] where an extension is not known here.
+    pub fn open_part_of_clone(git_dir: &Path) -> Result<Self, GitFault> {
+        let git_dir = fs::canonicalize(git_dir).map_err(GitFault::io(git_dir))?;
+        let hash = object_format(&git_dir, &Config::read(&git_dir.join("config"))?, Reads::Ids)?;
+        Ok(Self { git_dir, hash, settings: Settings::default() })
+    }
+
     /// Its folder, without symbolic links.
     #[must_use]
     pub fn git_dir(&self) -> &Path {
@@ -115,6 +125,7 @@ impl Repository {
 /// What is read without asking git.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reads {
+    Ids,
     Objects,
     ObjectsAndRefs,
 }
@@ -134,7 +145,8 @@ fn object_format(git_dir: &Path, config: &Config, reads: Reads) -> Result<Hash, 
             | ("refstorage", "files") => {}
             // git itself refuses this one in a repository of version 0.
             ("objectformat", "sha256") if version == "1" => hash = Hash::Sha256,
-            ("worktreeconfig" | "refstorage", _) if reads == Reads::Objects => {}
+            ("worktreeconfig" | "refstorage", _) if reads != Reads::ObjectsAndRefs => {}
+            ("partialclone", _) if reads == Reads::Ids => {}
             ("partialclone", _) if reads == Reads::Objects => {
                 return Err(unsupported("this clone leaves objects on its server (extensions.partialClone)"));
             }

@@ -42,12 +42,28 @@ impl WorkingClone {
     /// [`GitFault::Unsupported`] where the folder lies in no clone, or the clone has no server or a shape that
     /// countersign does not read.
     pub fn open(folder: &Path, remote: Option<&str>) -> Result<Self, GitFault> {
+        Self::open_as(folder, remote, Repository::open_clone)
+    }
+
+    /// The same for a clone of which only ids are asked, and that need not hold more than one commit: a CI job's.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), but for a shape that it does not need.
+    pub fn open_part(folder: &Path, remote: Option<&str>) -> Result<Self, GitFault> {
+        Self::open_as(folder, remote, Repository::open_part_of_clone)
+    }
+
+    fn open_as(
+        folder: &Path,
+        remote: Option<&str>,
+        open: fn(&Path) -> Result<Repository, GitFault>,
+    ) -> Result<Self, GitFault> {
         let git = UserGit::at(folder);
         let found = git.ask(["rev-parse", "--path-format=absolute", "--git-common-dir"])?;
         let Some(common) = found.text() else {
             return Err(GitFault::Unsupported(String::from("this folder is no clone of a git repository")));
         };
-        let repository = Repository::open_clone(Path::new(common))?;
+        let repository = open(Path::new(common))?;
         let top = git.ask(["rev-parse", "--show-toplevel"])?.text().map(PathBuf::from);
         let mut clone = Self { git, repository, top, remote: String::new() };
         clone.remote = match remote {

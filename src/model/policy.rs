@@ -198,6 +198,16 @@ impl Rule {
         }
     }
 
+    /// Checks that what it lets in or out must have passed.
+    #[must_use]
+    pub fn checks(&self) -> &[CheckRule] {
+        match &self.duty {
+            Duty::Review(review) => &review.checks,
+            Duty::Ship(shipping) | Duty::Release(Release { shipping, .. }) => &shipping.checks,
+            Duty::Guard(_) => &[],
+        }
+    }
+
     /// Who may sign what moves the ref in an emergency, where anybody may.
     #[must_use]
     pub fn emergency(&self) -> Option<&Who> {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::{
+    checks,
     faults::Faults,
     keys::Table,
     section::{Node, Section, Word, wrong_type},
@@ -11,7 +12,7 @@ use super::{
     units,
 };
 use crate::model::{
-    CheckName, Fingerprint, Holder, Key, PersonId, ServiceId, Time,
+    Fingerprint, Holder, Key, PersonId, ServiceId, Time,
     policy::{Person, Service},
     text::{fold, is_hidden},
 };
@@ -31,6 +32,8 @@ pub(super) struct Holders<'t> {
     pub(super) by_id: HashMap<&'t str, Holder>,
     /// Ids and e-mail addresses with their places, to be compared by how they look.
     pub(super) words: Vec<(Word<'t>, Holder)>,
+    /// Names of checks that services attest.
+    pub(super) checks: Vec<Word<'t>>,
     lines: Lines<'t>,
     rsa_bits: u32,
 }
@@ -113,10 +116,15 @@ impl<'t> Holders<'t> {
         service.emails = self.take_emails(section, holder, faults);
         service.merges = section.switch("merges", faults).unwrap_or_default();
         service.writes = section.switch("writes", faults).unwrap_or_default();
-        service.attests = checks(section, faults);
+        service.attests = checks::attested(section, &mut self.checks, faults);
         if let (true, true, Some(at)) = (service.writes, service.emails.is_empty(), section.place("writes")) {
             let message = format!("`{}` writes commits and has no e-mail address to name in them", id.text);
             faults.error(at, message).help("add `emails = [\"...\"]`: the committer of its commits");
+        }
+        if let (false, false, Some(at)) = (service.attests.is_empty(), id.text.is_ascii(), section.place("attests"))
+        {
+            let message = format!("`{}` attests checks, and a statement cannot name it", id.text);
+            faults.error(at, message).help("a statement holds ASCII only: give the service another id");
         }
         self.services.push(service);
         self.take_accounts(section, holder, faults);
@@ -268,25 +276,6 @@ fn day(section: Section<'_>, key: &str, faults: &mut Faults<'_>) -> Option<Time>
         }
     }
     day
-}
-
-fn checks(section: Section<'_>, faults: &mut Faults<'_>) -> Vec<CheckName> {
-    let mut names = Vec::new();
-    for check in section.texts("attests", faults) {
-        names.extend(check_name(check, faults));
-    }
-    names
-}
-
-/// The name of a check, which is part of a ref's name on the server.
-pub(super) fn check_name(word: Word<'_>, faults: &mut Faults<'_>) -> Option<CheckName> {
-    let name = CheckName::new(word.text);
-    if name.is_none() {
-        let message = format!("`{}` is no name of a check", crate::model::text::cut(word.text, 64));
-        let help = "parts of letters, digits and `_-.`, divided by `/`, at most 128 in all: ci/test";
-        faults.error(word.at, message).help(help);
-    }
-    name
 }
 
 /// What is said of a thing that somebody has already.

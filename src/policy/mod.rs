@@ -4,8 +4,10 @@
 //! would otherwise protect nothing, silently. [`keys`] is the table of everything that may be written;
 //! docs/policy.md explains it.
 
+mod checks;
 mod deadlock;
 mod diagnostic;
+mod duties;
 mod ed25519;
 mod enforce;
 mod faults;
@@ -115,6 +117,7 @@ fn read(file: &str, table: &DeTable<'_>, care: Care, faults: &mut Faults<'_>) ->
     let roles = roles::read(top, &holders, faults);
     roles::separate(top, &roles, &holders, faults);
     let rules = rules::read(top, &roles, faults);
+    checks::one_spelling(&holders.checks, &rules, faults);
     let (enforce, lines) = enforce::read(top, faults);
     let (repository, baseline) = (repository(top, faults), baseline(top, faults));
     if care == Care::Doubts || faults.has_errors() {
@@ -136,6 +139,7 @@ fn read(file: &str, table: &DeTable<'_>, care: Care, faults: &mut Faults<'_>) ->
     };
     // With faults in it nobody knows what the policy would ask.
     if care == Care::Doubts && !faults.has_errors() {
+        duties::doubt(&rules, faults);
         deadlock::find(&policy, &rules, faults);
     }
     (policy, lines)

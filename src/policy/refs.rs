@@ -15,12 +15,47 @@ pub(super) fn read_tag(word: Word<'_>, faults: &mut Faults<'_>) -> Option<Patter
     read_in("refs/tags/", word, faults)
 }
 
+/// Reads the name of a `[ship]` rule: a deploy branch.
+pub(super) fn read_deploy(word: Word<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
+    let pattern = read(word, faults)?;
+    within("refs/heads/", word, pattern, ("a deploy branch is a branch", "tags have a `[release.X]`"), faults)
+}
+
+/// Reads the name of a `[release]` rule: tags.
+pub(super) fn read_release(word: Word<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
+    let pattern = read_tag(word, faults)?;
+    let words = ("a release is a tag", "branches that are shipped to have a `[ship.X]`");
+    within("refs/tags/", word, pattern, words, faults)
+}
+
+/// Reads an entry of `from`: branches.
+pub(super) fn read_source(word: Word<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
+    let pattern = read(word, faults)?;
+    let words = ("what is shipped comes from a branch", "name a branch that a `[review.X]` covers");
+    within("refs/heads/", word, pattern, words, faults)
+}
+
+fn within(
+    space: &str,
+    word: Word<'_>,
+    pattern: Pattern,
+    (what, help): (&str, &str),
+    faults: &mut Faults<'_>,
+) -> Option<Pattern> {
+    if pattern.as_str().starts_with(space) {
+        return Some(pattern);
+    }
+    faults.error(word.at, format!("{what}, and `{}` is none", cut(word.text, 80))).help(help);
+    None
+}
+
 fn read_in(space: &str, word: Word<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
     let text = word.text;
     let full = if text.starts_with("refs/") { text.to_owned() } else { format!("{space}{text}") };
     let shown = cut(text, 80);
     if text.is_empty() {
-        faults.error(word.at, "a pattern cannot be empty").help("`**` is every one");
+        let help = if space == "refs/tags/" { "`**` is every tag" } else { "`**` is every branch" };
+        faults.error(word.at, "a pattern cannot be empty").help(help);
         return None;
     }
     let pattern = match Pattern::parse(&full) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
+    checks, duties,
     faults::Faults,
     keys::{self, Table},
     refs,
@@ -13,7 +14,7 @@ use super::{
     units,
 };
 use crate::model::{
-    Pattern, RefName,
+    Pattern,
     policy::{Authors, Duty, Guard, PathRule, Review, Rule, Who},
 };
 
@@ -21,13 +22,21 @@ use crate::model::{
 pub(super) struct Placed {
     pub(super) rule: Rule,
     pub(super) at: Span,
-    /// Where each pattern of `accepts-from` is written.
-    pub(super) accepts: Vec<Span>,
-    /// Where each path is written.
-    pub(super) paths: Vec<Span>,
+    pub(super) places: Places,
 }
 
-/// Reads the rules of both duties, in the order of the file.
+/// Where parts of a rule are written, each list as long and in the order of what it speaks of.
+#[derive(Default)]
+pub(super) struct Places {
+    pub(super) accepts: Vec<Span>,
+    pub(super) paths: Vec<Span>,
+    pub(super) from: Vec<Span>,
+    pub(super) checks: Vec<Span>,
+    pub(super) emergency: Option<Span>,
+    pub(super) retract: Option<Span>,
+}
+
+/// Reads the rules of all duties, in the order of the file.
 pub(super) fn read<'t>(top: Section<'t>, roles: &Roles<'t>, faults: &mut Faults<'_>) -> Vec<Placed> {
     let mut rules = Vec::new();
     let duties =
@@ -36,8 +45,8 @@ pub(super) fn read<'t>(top: Section<'t>, roles: &Roles<'t>, faults: &mut Faults<
         let mut seen: HashMap<String, u32> = HashMap::new();
         for (name, node) in top.named(key, faults) {
             let pattern = match table {
-                Table::Release => in_space("refs/tags/", name, refs::read_tag(name, faults), faults),
-                Table::Ship => in_space("refs/heads/", name, refs::read(name, faults), faults),
+                Table::Ship => refs::read_deploy(name, faults),
+                Table::Release => refs::read_release(name, faults),
                 _ => refs::read(name, faults),
             };
             if let Some(pattern) = &pattern {
@@ -50,51 +59,8 @@ pub(super) fn read<'t>(top: Section<'t>, roles: &Roles<'t>, faults: &mut Faults<
         }
     }
     rules.sort_by_key(|placed| placed.at);
-    conflicts(&rules, faults);
+    duties::judge(&rules, faults);
     rules
-}
-
-/// A deploy branch is a branch, and a release a tag.
-fn in_space(space: &str, name: Word<'_>, pattern: Option<Pattern>, faults: &mut Faults<'_>) -> Option<Pattern> {
-    let pattern = pattern?;
-    if pattern.as_str().starts_with(space) {
-        return Some(pattern);
-    }
-    let (what, help) = if space == "refs/tags/" {
-        ("a release is a tag", "branches that are shipped to have a `[ship.X]`")
-    } else {
-        ("a deploy branch is a branch", "tags have a `[release.X]`")
-    };
-    faults.error(name.at, format!("{what}, and `{}` is none", name.text)).help(help);
-    None
-}
-
-/// A ref has one duty beside what guards ask. Where a pattern covers a name that another duty names, nobody can say which is
-/// meant.
-fn conflicts(rules: &[Placed], faults: &mut Faults<'_>) {
-    let duty = |placed: &Placed| match &placed.rule.duty {
-        Duty::Review(_) => Some("review"),
-        Duty::Ship(_) => Some("ship"),
-        Duty::Release(_) => Some("release"),
-        Duty::Guard(_) => None,
-    };
-    for exact in rules.iter().filter(|placed| placed.rule.pattern.is_exact()) {
-        let Some(name) = RefName::new(exact.rule.pattern.as_str()) else { continue };
-        for wide in rules.iter().filter(|placed| placed.rule.covers(&name)) {
-            let (Some(one), Some(other)) = (duty(exact), duty(wide)) else { continue };
-            if one == other || (wide.rule.pattern.is_exact() && wide.at < exact.at) {
-                continue;
-            }
-            let (header, line) = (exact.rule.header(), exact.rule.line);
-            let message = format!("this covers {name} as well, which has a {header} on line {line}");
-            let said = faults.error(wide.at, message);
-            if wide.rule.pattern.is_exact() {
-                said.help("a ref is reviewed, shipped to or released: take one of the two tables out");
-            } else {
-                said.help(format!("add to this table: except = [\"{}\"]", exact.rule.name));
-            }
-        }
-    }
 }
 
 /// `main` and `refs/heads/main` are one pattern: two rules of one duty for it would be read as one.
@@ -114,17 +80,20 @@ struct Reader<'r, 't, 'f> {
 impl<'t> Reader<'_, 't, '_> {
     /// `None` where it has no pattern, which is a fault already.
     fn rule(&mut self, name: Word<'t>, table: Table, pattern: Option<Pattern>) -> Option<Placed> {
-        let mut accepts = Vec::new();
-        let mut paths = Vec::new();
+        let mut places = Places { emergency: self.section.place("emergency"), ..Places::default() };
         let duty = match table {
             Table::Review => {
                 let mut review = self.review();
-                (review.accepts_from, accepts) = self.patterns("accepts-from").into_iter().unzip();
-                (review.paths, paths) = self.paths(&review).into_iter().unzip();
+                (review.accepts_from, places.accepts) = self.patterns("accepts-from").into_iter().unzip();
+                (review.paths, places.paths) = self.paths(&review).into_iter().unzip();
+                (review.checks, places.checks) = checks::asked(self.section, self.faults).into_iter().unzip();
                 Duty::Review(review)
             }
-            Table::Ship => Duty::Ship(shipping::read(name, self.section, self.roles, self.faults)),
-            Table::Release => Duty::Release(shipping::release(name, self.section, self.roles, self.faults)),
+            Table::Ship => Duty::Ship(shipping::ship(name, self.section, self.roles, &mut places, self.faults)),
+            Table::Release => {
+                places.retract = self.section.place("retract");
+                Duty::Release(shipping::release(name, self.section, self.roles, &mut places, self.faults))
+            }
             _ => Duty::Guard(self.guard(name)),
         };
         let except = self.except(table, pattern.as_ref());
@@ -136,19 +105,12 @@ impl<'t> Reader<'_, 't, '_> {
             line: self.faults.line(name.at),
             lines: self.lines(table),
         };
-        Some(Placed { rule, at: name.at, accepts, paths })
+        Some(Placed { rule, at: name.at, places })
     }
 
-    /// Everything but `accepts-from` and `paths`.
+    /// Everything but `accepts-from`, `paths` and `checks`.
     fn review(&mut self) -> Review {
-        let user_verification = self.switch("user-verification").unwrap_or_default();
-        let hardware = self.switch("hardware");
-        if let (true, Some(false), Some(at)) =
-            (user_verification, hardware, self.section.place("user-verification"))
-        {
-            let message = "only a security key knows whether a PIN was given, and `hardware = false` asks for none";
-            self.faults.error(at, message).help("leave `hardware` out, or make it `true`");
-        }
+        let (hardware, user_verification) = security_keys(self.section, self.faults);
         Review {
             write: self.who("write").unwrap_or(Who::Anyone),
             by: self.who("by").unwrap_or(Who::Anyone),
@@ -160,9 +122,9 @@ impl<'t> Reader<'_, 't, '_> {
             create_from: self.patterns("create-from").into_iter().map(|(pattern, _)| pattern).collect(),
             accepts_from: Vec::new(),
             unsigned_merges: self.switch("unsigned-merges").unwrap_or_default(),
-            hardware: hardware.unwrap_or_default() || user_verification,
+            hardware,
             user_verification,
-            checks: shipping::checks(self.section, self.faults),
+            checks: Vec::new(),
             emergency: shipping::emergency(self.section, self.roles, self.faults),
         }
     }
@@ -261,6 +223,17 @@ impl<'t> Reader<'_, 't, '_> {
         let line = |name| self.section.place(name).map(|at| (name, self.faults.line(at)));
         keys::of(table).iter().filter_map(|spec| line(spec.name)).collect()
     }
+}
+
+/// `hardware` and `user-verification`: the second asks for the first.
+pub(super) fn security_keys(section: Section<'_>, faults: &mut Faults<'_>) -> (bool, bool) {
+    let user_verification = section.switch("user-verification", faults).unwrap_or_default();
+    let hardware = section.switch("hardware", faults);
+    if let (true, Some(false), Some(at)) = (user_verification, hardware, section.place("user-verification")) {
+        let message = "only a security key knows whether a PIN was given, and `hardware = false` asks for none";
+        faults.error(at, message).help("leave `hardware` out, or make it `true`");
+    }
+    (hardware.unwrap_or_default() || user_verification, user_verification)
 }
 
 /// Seconds of a key.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{CommitId, finding::Asked, statement::Stance, text::escape};
+use crate::model::{CommitId, Finding, Severity, finding::Asked, statement::Stance, text::escape};
 
 /// The version of [`ReviewsV1`].
 pub const VERSION: u32 = 1;
@@ -28,7 +28,19 @@ pub struct TopicV1 {
     /// One more approval by whoever asks would help.
     waits_for_you: bool,
     asks: Vec<AskV1>,
+    /// What is missing of the checks that a rule asks for.
+    checks: Vec<CheckV1>,
     statements: Vec<ReviewV1>,
+}
+
+/// A check that has not passed.
+#[derive(Serialize, Debug)]
+pub struct CheckV1 {
+    /// A code of docs/findings.md.
+    code: &'static str,
+    what: String,
+    /// The merge is refused for it today.
+    refuses: bool,
 }
 
 /// A number of approvals that a rule asks for.
@@ -85,7 +97,21 @@ impl TopicV1 {
         statements: Vec<ReviewV1>,
     ) -> Self {
         let branch = branch.map(escape);
-        Self { branch, head: head.to_string(), subject: escape(subject), ready, waits_for_you, asks, statements }
+        let (head, subject, checks) = (head.to_string(), escape(subject), Vec::new());
+        Self { branch, head, subject, ready, waits_for_you, asks, checks, statements }
+    }
+
+    /// With what is missing of its checks.
+    #[must_use]
+    pub fn with_checks<'f>(self, missing: impl Iterator<Item = &'f Finding>) -> Self {
+        Self { checks: missing.map(CheckV1::of).collect(), ..self }
+    }
+}
+
+impl CheckV1 {
+    fn of(finding: &Finding) -> Self {
+        let refuses = finding.severity == Severity::Error;
+        Self { code: finding.code.as_str(), what: escape(&finding.what), refuses }
     }
 }
 

@@ -435,3 +435,39 @@ fn attack_65_one_push_moves_a_branch_and_ships_it() {
     scene.push().branch("main", merge).run().accepted();
     scene.push().branch("production", promotion).name("refs/tags/v1", tag).run().accepted();
 }
+
+// ---- what a softened policy must not open
+
+#[test]
+fn attack_52_nobody_signs_and_nobody_ships() {
+    let soft = format!("{RULES}\n[enforce]\nunsigned-commit = \"observe\"\nnot-a-shipper = \"observe\"\n");
+    let scene = Scene::with(&soft);
+    let landed = land(&scene, "one", "alice", "bob");
+    scene.promote("production", landed).draft(|d| d.unsigned()).push().refused("self-shipping");
+    scene.promote("production", landed).by("alice").push().refused("self-shipping");
+    scene.promote("production", landed).land();
+}
+
+#[test]
+fn attack_59_an_altered_merge_that_was_only_warned_about() {
+    let scene = Scene::with(&format!(
+        "{RULES}\n[enforce]\nwrong-tree = \"observe\"\naltered-merge = \"observe\"\nnot-approved = \"observe\"\n"
+    ));
+    scene.commit("topic").write("a", "1").make();
+    let evil = scene.loose_commit(&[scene.tip("topic")]).write("evil", "1").make();
+    let altered = scene.merge("topic").tree(scene.tree_of(evil)).approved_by("bob").land();
+    scene.promote("production", altered).push().refused("shipped-unreviewed");
+}
+
+#[test]
+fn attack_52_what_came_by_two_ways_is_shipped_once() {
+    let scene = Scene::with(RULES);
+    let first = land(&scene, "one", "dana", "bob");
+    scene.push().branch("release/1", first).run().accepted();
+    scene.commit("fix").write("fix", "1").make();
+    let fixed = scene.merge("fix").into("release/1").approved_by("bob").land();
+    scene.promote("production", fixed).by("erin").land();
+    // The fix comes back to main, and what Dana wrote went out with the release.
+    let back = scene.merge_commit(fixed).approved_by("bob").land();
+    scene.promote("production", back).by("dana").land();
+}

@@ -17,6 +17,13 @@ impl<'s> Desk<'s> {
         Self::cloned(scene, who, "")
     }
 
+    /// The one that was set up before.
+    pub fn of_again(scene: &'s Scene, who: &'static str) -> Self {
+        let clone = scene.path(&format!("{who}-clone"));
+        assert!(clone.exists(), "{who} has no clone yet");
+        Self { scene, who, clone }
+    }
+
     /// With a clone made in another way: more words for `git clone`.
     pub fn cloned(scene: &'s Scene, who: &'static str, how: &str) -> Self {
         let desk = Self::bare_cloned(scene, who, how);

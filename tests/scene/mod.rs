@@ -26,6 +26,7 @@
 )]
 
 pub mod cast;
+mod check;
 mod commit;
 mod desk;
 mod git;
@@ -47,6 +48,7 @@ use std::{
     time::SystemTime,
 };
 
+pub use check::Check;
 pub use commit::{Draft, folded};
 pub use desk::Desk;
 pub use git::{Ran, git_is_at_least, run_with};

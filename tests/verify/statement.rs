@@ -204,9 +204,9 @@ fn ids_are_of_the_repositorys_hash() {
 fn fields_are_all_there_once_and_in_order() {
     let drop = |line: &str| LINES.replace(&format!("{line}\n"), "");
     let void = |lines: &str| read(&folded(lines, "AAAA")).unwrap_err();
-    assert_eq!(void(&LINES.replace("countersign-v1", "countersign-v2")), StatementFault::Version);
-    assert_eq!(void(&LINES.replace("countersign-v1", "Countersign-v1")), StatementFault::Version);
-    assert_eq!(void(&drop("countersign-v1")), StatementFault::Version);
+    assert_eq!(void(&LINES.replace("countersign-v1", "countersign-v2")), StatementFault::Version("countersign-v1"));
+    assert_eq!(void(&LINES.replace("countersign-v1", "Countersign-v1")), StatementFault::Version("countersign-v1"));
+    assert_eq!(void(&drop("countersign-v1")), StatementFault::Version("countersign-v1"));
     assert_eq!(void(&drop("by bob@example.org")), field_fault("by", "at"));
     assert_eq!(void(&drop("at 2026-11-24T04:09:53Z")), field_fault("at", "verdict"));
     assert_eq!(void(&drop("tree auto")), field_fault("tree", "ssh"));
@@ -228,7 +228,7 @@ fn one_that_ends_too_soon_says_where() {
     assert_eq!(words.len(), 20);
     for kept in 1..words.len() {
         let fault = match kept {
-            1 => StatementFault::Version,
+            1 => StatementFault::Version("countersign-v1"),
             19 => StatementFault::Base64,
             _ => StatementFault::Ends(fields[(kept - 2) / 2]),
         };

@@ -221,6 +221,13 @@ fn refuse_what_cannot_be_merged(
     if proposed.is_met() {
         return Ok(());
     }
+    let check = proposed.standings.iter().flat_map(|standing| standing.missing_checks()).next();
+    if let Some(check) = check.filter(|_| proposed.is_approved()) {
+        let mut trouble = Trouble::no(format!("{short} does not take {name} yet: {}", check.what));
+        trouble.place = check.place.iter().skip(1).cloned().collect();
+        trouble.mend = check.mend.clone();
+        return Err(trouble);
+    }
     let mut trouble = Trouble::no(format!("{name} ({}) is not approved for {short} yet", topic.head.short()));
     trouble.place = desk.missing(target, proposed);
     trouble.place.extend(desk.not_counted(proposed));

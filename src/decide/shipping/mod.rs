@@ -12,11 +12,11 @@ use super::{
     case::Case,
     checks,
     emergency::{self, Claimed},
-    movement, pusher, retraction, shape,
+    enforce, movement, pusher, retraction, shape,
     signers::Keys,
 };
 use crate::model::{
-    Code, Finding, Holder, PersonId,
+    Code, CommitId, Finding, Fingerprint, Holder, PersonId,
     evidence::Movement,
     policy::{Release, Shipping},
     shipment::{Course, Shipment, Shipped},
@@ -55,10 +55,17 @@ fn judge_promotion(case: &Case<'_>, shipping: &Shipping, shipment: &Shipment) ->
         Err(finding) => return vec![finding],
     };
     let mut findings = super::signers::judge_promotion(case, commit, &shipping.by, keys(shipping));
+    let told = refuses(case, &findings);
     findings.extend(promotion::altered(case, commit, shipped));
     let base = promotion::base(commit, shipped);
-    findings.extend(judge_shipped(case, shipping, shipment, (shipped, base)));
+    findings.extend(judge_shipped(case, shipping, shipment, (shipped, base, told)));
     findings
+}
+
+/// Whether one of these findings refuses, whatever the policy softens.
+fn refuses(case: &Case<'_>, findings: &[Finding]) -> bool {
+    let Case { policy, evidence, .. } = case;
+    findings.iter().any(|finding| enforce::bites(&policy.enforce, finding.code, evidence.received))
 }
 
 /// Judges what happens to a release tag.
@@ -85,17 +92,18 @@ fn judge_tag(case: &Case<'_>, shipping: &Shipping) -> Vec<Finding> {
         Err(finding) => return vec![finding],
     };
     let mut findings = super::signers::judge_tag(case, tag, &shipping.by, keys(shipping));
+    let told = refuses(case, &findings);
     findings.extend(release::misnamed(case, tag));
-    findings.extend(judge_shipped(case, shipping, shipment, (shipped, shipped.commit)));
+    findings.extend(judge_shipped(case, shipping, shipment, (shipped, shipped.commit, told)));
     findings
 }
 
-/// Judges what goes out. `base`: what a co-shipper's statement names as such.
+/// Judges what goes out. `base`: what a co-shipper's statement names as such. `told`: the carrier's own signature is refused.
 fn judge_shipped(
     case: &Case<'_>,
     shipping: &Shipping,
     shipment: &Shipment,
-    (shipped, base): (&Shipped, crate::model::CommitId),
+    (shipped, base, told): (&Shipped, CommitId, bool),
 ) -> Vec<Finding> {
     let Shipping {
         from,
@@ -129,7 +137,8 @@ fn judge_shipped(
             if on_source {
                 passable.extend(reviewed::judge(case, shipped, from));
                 passable.extend(emergencies::judge(case, shipping, shipped));
-                let clash = separation::judge(case, shipped, &signed.people, by, *distinct_from);
+                let told = told && signed.people.is_empty();
+                let clash = separation::judge(case, shipped, &signed.people, by, (*distinct_from, told));
                 lacking = clash.is_some();
                 passable.extend(clash);
             }
@@ -146,7 +155,7 @@ fn keys(shipping: &Shipping) -> Keys {
 }
 
 /// What went out, and who shipped it: for the log and for whoever pushed.
-fn shipped_note(case: &Case<'_>, shipped: &Shipped, people: &[(PersonId, crate::model::Fingerprint)]) -> Finding {
+fn shipped_note(case: &Case<'_>, shipped: &Shipped, people: &[(PersonId, Fingerprint)]) -> Finding {
     let names: Vec<&str> = people.iter().map(|(person, _)| case.policy.called(Holder::Person(*person))).collect();
     let by = if names.is_empty() { "nobody".to_owned() } else { names.join(", ") };
     let what = match shipped.course {
@@ -156,7 +165,7 @@ fn shipped_note(case: &Case<'_>, shipped: &Shipped, people: &[(PersonId, crate::
         }
     };
     let mut finding = Finding::note(Code::Shipped, what);
-    let line = |(person, key): &(PersonId, crate::model::Fingerprint)| {
+    let line = |(person, key): &(PersonId, Fingerprint)| {
         format!("{} with {key}", case.policy.called(Holder::Person(*person)))
     };
     finding.place.extend(people.iter().map(line));

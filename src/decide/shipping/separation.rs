@@ -27,28 +27,32 @@ fn is_clean(change: &ShippedChange, person: PersonId, distinct: DistinctFrom) ->
     !wrote && !reviewed
 }
 
+/// `told`: nobody counts as a shipper, and it is said already why, so that the signature is mended first.
 pub(super) fn judge(
     case: &Case<'_>,
     shipped: &Shipped,
     people: &[(PersonId, Fingerprint)],
     by: &Who,
-    distinct: DistinctFrom,
+    (distinct, told): (DistinctFrom, bool),
 ) -> Option<Finding> {
     let clean = |change: &&ShippedChange| people.iter().any(|(person, _)| is_clean(change, *person, distinct));
     let clashes: Vec<&ShippedChange> = shipped.changes.iter().filter(|change| !clean(change)).collect();
-    // Where nobody signed who may ship, that is what is said.
-    if clashes.is_empty() || people.is_empty() {
+    if clashes.is_empty() || told {
         return None;
     }
     let target = case.branch.short();
     let names: Vec<&str> = people.iter().map(|(person, _)| case.policy.called(Holder::Person(*person))).collect();
-    let names = names.join(" and ");
-    let headline = format!("{names} worked on what would go out; {target} was not changed");
+    let headline = match names.as_slice() {
+        [] => format!("nobody who may ship answers for what would go out; {target} was not changed"),
+        [..] => format!("{} worked on what would go out; {target} was not changed", names.join(" and ")),
+    };
     let changes = count(clashes.len(), "change");
     let what = format!("nobody who ships kept away from {changes} of {}", shipped.changes.len());
     let mut finding = Finding::refusal(Code::SelfShipping, headline, what);
-    finding.place =
-        listed(clashes.iter().map(|change| format!("{}: {}", line(change), why(case, change, people, distinct))));
+    finding.place = listed(clashes.iter().map(|change| match why(case, change, people, distinct).as_str() {
+        "" => line(change),
+        why => format!("{}: {why}", line(change)),
+    }));
     Some(case.found("distinct-from", mend(case, finding, shipped, &clashes, by, distinct)))
 }
 

@@ -42,11 +42,13 @@ impl Gatherer<'_> {
         };
         let old: BTreeMap<CommitId, bool> = brought.commits.iter().copied().collect();
         // From the first step on that is older than a baseline, all is from before adoption.
-        let steps: Vec<CommitId> = steps.into_iter().take_while(|id| old.get(id) != Some(&true)).collect();
+        let mut steps: Vec<CommitId> = steps.into_iter().take_while(|id| old.get(id) != Some(&true)).collect();
         let below = match steps.last() {
             Some(last) => store.links(*last)?.parents.first().copied(),
             None => None,
         };
+        // What went out with a merge from another branch goes out for the second time.
+        steps.retain(|id| old.contains_key(id));
         let members: Vec<CommitId> = brought.commits.iter().map(|(id, _)| *id).collect();
         let named = self.named(&members)?;
         let shares = self.divide(&steps, below, named)?;

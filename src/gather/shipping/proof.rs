@@ -12,6 +12,7 @@ use crate::{
     model::{
         CommitId, Fingerprint, PersonId, Policy, RefName,
         evidence::{Landed, Mechanical, Step},
+        policy::{Bite, Enforce},
         shipment::{Proof, ShippedChange},
         statement::Stance,
     },
@@ -73,7 +74,7 @@ impl Gatherer<'_> {
         commits: &[(CommitId, Named)],
         places: &Places,
     ) -> Result<Proof, GitFault> {
-        if !self.thorough && !read.is_emergency {
+        if !self.thorough && self.is_strict() && !read.is_emergency {
             let contributed = |person: PersonId| commits.iter().any(|(_, named)| named.people.contains(&person));
             for branch in places.of(step) {
                 let by: BTreeMap<PersonId, Fingerprint> = read
@@ -90,6 +91,13 @@ impl Gatherer<'_> {
         let branches: Vec<RefName> = places.of(step).cloned().collect();
         let landed = branches.into_iter().map(|on| self.landed(step, on, 0));
         Ok(Proof::Landed(Box::new(Landed { on: landed.collect::<Result<_, _>>()? })))
+    }
+
+    /// Whether the policy softens nothing: else what a branch holds may only have been warned about when it landed, and is
+    /// judged in full.
+    fn is_strict(&self) -> bool {
+        let Enforce { default, codes } = &self.sources.policy.enforce;
+        *default == Bite::Now && codes.values().all(|bite| *bite == Bite::Now)
     }
 
     /// Whether these are as many as every rule that reviews the branch asks for.

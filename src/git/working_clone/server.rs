@@ -11,8 +11,11 @@ use gix::ObjectId;
 use super::{RECORDS, WorkingClone, complaint};
 use crate::{
     git::{GitFault, Refs},
-    model::{CommitId, RefName, review::POLICY},
+    model::{CommitId, RefName, TreeId, review::POLICY},
 };
+
+/// Where a server keeps its records.
+const ALL_RECORDS: &str = "refs/countersign/";
 
 /// What `git fetch` exits with when it reached the server and could not update every ref.
 const SOME_REFS: Option<i32> = Some(1);
@@ -78,10 +81,14 @@ impl WorkingClone {
     fn forget_policy_unless_published(&self, list: &Path) -> Result<(), GitFault> {
         let published = |listed: Vec<u8>| String::from_utf8_lossy(&listed).contains(&format!("'{POLICY}' of "));
         if fs::read(list).is_ok_and(|listed| !published(listed)) {
-            let copy = format!("{RECORDS}/{}/policy", self.remote);
-            self.git.ask(["update-ref", "-d", &copy])?;
+            self.forget_policy()?;
         }
         Ok(())
+    }
+
+    fn forget_policy(&self) -> Result<(), GitFault> {
+        let copy = format!("{RECORDS}/{}/policy", self.remote);
+        self.git.ask(["update-ref", "-d", &copy]).map(drop)
     }
 
     fn fetch_with(&self, options: &[&str], refspecs: &[String]) -> Result<Option<i32>, GitFault> {
@@ -90,6 +97,26 @@ impl WorkingClone {
         words.push(&self.remote);
         words.extend(refspecs.iter().map(String::as_str));
         Ok(self.git.show(words)?.code)
+    }
+
+    /// Asks the server for some of its records alone (`policy`, `checks/89e3985f.../*`), and for no branch: a clone of one
+    /// commit stays one. `false` where it was not reached: git has told the user why.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn fetch_records(&self, records: &[&str]) -> Result<bool, GitFault> {
+        let asked: Vec<String> = records.iter().map(|record| format!("{ALL_RECORDS}{record}")).collect();
+        let words = ["ls-remote", "--quiet", "--refs", &self.remote].into_iter();
+        let answer = self.git.show(words.chain(asked.iter().map(String::as_str)))?;
+        let Some(listed) = answer.text() else { return Ok(false) };
+        let names = listed.lines().filter_map(|line| line.split_once('\t')?.1.strip_prefix(ALL_RECORDS));
+        let refspec = |record: &str| format!("+{ALL_RECORDS}{record}:{RECORDS}/{}/{record}", self.remote);
+        let refspecs: Vec<String> = names.map(refspec).collect();
+        if records.contains(&"policy") && !refspecs.contains(&refspec("policy")) {
+            self.forget_policy()?;
+        }
+        // What the user fetched last is still what `FETCH_HEAD` means.
+        Ok(refspecs.is_empty() || self.fetch_with(&["--no-write-fetch-head"], &refspecs)? == Some(0))
     }
 
     /// Where refs stand on the server at this moment, those that are there. `None` where it was not reached: git has told
@@ -172,6 +199,26 @@ impl WorkingClone {
         let peeled = format!("{expression}^{{commit}}");
         let answer = self.git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &peeled])?;
         Ok(answer.text().and_then(CommitId::from_hex))
+    }
+
+    /// The tree of a commit, which git reads in the commit alone: the tree need not be here.
+    ///
+    /// # Errors
+    /// Where git cannot be started, or the commit is not here.
+    pub fn tree_of(&self, commit: CommitId) -> Result<TreeId, GitFault> {
+        let answer = self.git.ask(["cat-file", "commit", &commit.to_string()])?;
+        let first = answer.output.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let tree = std::str::from_utf8(first).ok().and_then(|line| TreeId::from_hex(line.strip_prefix("tree ")?));
+        tree.filter(|_| answer.is_fine()).ok_or_else(|| complaint("git cat-file", &answer))
+    }
+
+    /// The bytes of a blob. `None` where it is none, or not here.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn blob(&self, id: ObjectId) -> Result<Option<Vec<u8>>, GitFault> {
+        let answer = self.git.ask(["cat-file", "blob", &id.to_string()])?;
+        Ok(answer.is_fine().then_some(answer.output))
     }
 
     /// Where a branch of the server has stood, as far as this clone has seen it, newest first.
