@@ -10,6 +10,7 @@
 //! - [`provenance`]: how a revision came to be, step by step since adoption.
 //! - [`policy`]: where a clone finds the policy.
 //! - [`rehearsal`]: a push, judged before it is made.
+//! - [`retraction`]: the record that takes a release back.
 //! - [`signer`]: the key that the user's git signs with, and whose it is.
 //! - [`topic`]: what the words `TOPIC`, `COMMIT` and `--onto REF` mean.
 //! - [`reviews`]: the statements that wait on the server, and what they come to.
@@ -28,6 +29,7 @@ pub mod outgoing;
 pub mod policy;
 pub mod provenance;
 pub mod rehearsal;
+pub mod retraction;
 pub mod reviews;
 pub mod signer;
 pub mod topic;

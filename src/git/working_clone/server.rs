@@ -119,6 +119,14 @@ impl WorkingClone {
         Ok(refspecs.is_empty() || self.fetch_with(&["--no-write-fetch-head"], &refspecs)? == Some(0))
     }
 
+    /// Brings the objects of one ref of the server, and writes no ref. `false` where that failed: git has told the user why.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn fetch_objects(&self, name: &RefName) -> Result<bool, GitFault> {
+        Ok(self.fetch_with(&["--no-write-fetch-head"], &[name.to_string()])? == Some(0))
+    }
+
     /// Where refs stand on the server at this moment, those that are there. `None` where it was not reached: git has told
     /// the user why.
     ///
