@@ -1,6 +1,7 @@
 //! A person at their clone: what the verbs of reviewers and authors stand on.
 //!
 //! - [`desk`]: the clone, its server as far as it is known, the policy, the objects.
+//! - [`emergencies`]: what two people passed by the rules with, and who has reviewed it since.
 //! - [`history`]: how a commit came to a branch, and who had a part in it.
 //! - [`job`]: a CI job's clone, and the service whose key it has.
 //! - [`keys`]: the keys that somebody could sign with, wherever they are.
@@ -20,6 +21,7 @@
 //! judges again.
 
 pub mod desk;
+pub mod emergencies;
 pub mod history;
 pub mod job;
 pub mod keys;
@@ -36,6 +38,7 @@ pub mod topic;
 pub mod trouble;
 
 pub use desk::{Desk, Fetched, Start};
+pub use emergencies::Happened;
 pub use history::{Landing, Place};
 pub use job::{Attestor, Job};
 pub use line::Line;

@@ -52,7 +52,7 @@ impl Desk {
     pub fn release(&mut self, tag: &RefName) -> Result<Option<ObjectId>, Trouble> {
         let Some(id) = self.refs.tip(tag)? else { return Ok(None) };
         if !self.store.contains(id)? {
-            self.clone.fetch_objects(tag)?;
+            self.clone.fetch_objects(std::slice::from_ref(tag))?;
             self.reopen()?;
         }
         match self.store.kind(id) {
