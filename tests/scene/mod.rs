@@ -178,6 +178,12 @@ impl Scene {
         tree::of_commit(&self.client, commit)
     }
 
+    /// The 1st parent of a commit.
+    pub fn first_parent(&self, commit: Id) -> Id {
+        let said = self.git(&self.client.path, &["rev-parse", &format!("{commit}^1")]);
+        Id::from_hex(said.out.trim().as_bytes()).unwrap()
+    }
+
     /// What `git merge-tree` makes of two commits: the tree, or the one with conflict markers.
     pub fn mechanical(&self, first: Id, second: Id) -> Result<Id, Id> {
         let (first, second) = (first.to_string(), second.to_string());
