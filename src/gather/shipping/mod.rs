@@ -42,6 +42,7 @@ pub fn shipped(sources: &Sources<'_>, name: &RefName, carrier: ObjectId, now: Ti
         kind: Some(kind),
         movement: Some(movement),
         shipments,
+        retracted: gatherer.retracted(name)?,
         ..RefEvidence::of(update, name.clone())
     };
     Ok(Evidence { pusher: Pusher::Unknown, received: now, refs: vec![about], exact: gatherer.exact })
