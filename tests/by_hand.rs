@@ -11,6 +11,7 @@ mod scene;
 
 mod by_hand {
     mod audit;
+    mod check;
     mod page;
     mod review;
 }

@@ -28,6 +28,7 @@ mod decide {
     mod pusher;
     mod reviews;
     mod shape;
+    mod shipping;
     mod signers;
     mod sources;
 }

@@ -14,7 +14,7 @@ use countersign::{
             Claim, Commit, Countersignature, Evidence, Ident, Kind, Kinship, Landed, Mechanical, Merge, Movement,
             Pusher, RefEvidence, RefUpdate, Source, Step, Touched,
         },
-        policy::{Authors, Bite, Duty, Enforce, Guard, Limits, Person, Review, Rule, Service, Who},
+        policy::{Authors, Bite, Duty, Enforce, Guard, Limits, Person, Review, Rule, Service, Shipping, Who},
         signature::Presence,
         statement::{Stance, Tree},
     },
@@ -134,6 +134,11 @@ pub(super) fn review_rule(name: &str, review: Review) -> Rule {
 pub(super) fn guard_rule(name: &str, guard: Guard) -> Rule {
     let keys = ["signed", "rewind", "create", "update", "delete", "push"];
     Rule { line: 51, lines: keys.into_iter().zip(52..).collect(), ..rule(name, Duty::Guard(guard)) }
+}
+
+/// `[ship.<name>]` at line 61.
+pub(super) fn ship_rule(name: &str, shipping: Shipping) -> Rule {
+    Rule { line: 61, ..rule(name, Duty::Ship(shipping)) }
 }
 
 fn rule(name: &str, duty: Duty) -> Rule {
