@@ -8,7 +8,7 @@ use crate::{
         CommitId, ObjectId, RefName,
         evidence::{Evidence, Kind},
         policy::Duty,
-        shipment::{Course, Shipment, Shipped},
+        shipment::{Course, Shipped},
     },
 };
 
@@ -29,6 +29,8 @@ pub struct Deployed {
 /// One promotion, or one release, and what the rules say of it.
 #[derive(Debug)]
 pub struct Judged {
+    /// What says so: the promotion, or whatever stands at the tag.
+    pub carrier: ObjectId,
     /// What is known of it: one ref with one shipment.
     pub evidence: Evidence,
     /// What every rule says.
@@ -36,16 +38,16 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// The promotion, or the tag.
+    /// Whether it is a tag.
     #[must_use]
-    pub fn shipment(&self) -> Option<&Shipment> {
-        self.evidence.refs.first()?.shipments.first()
+    pub fn is_release(&self) -> bool {
+        self.evidence.refs.first().is_some_and(|about| about.moves.tag_name().is_some())
     }
 
     /// What it shipped, where it has the shape of a promotion or a release.
     #[must_use]
     pub fn shipped(&self) -> Option<&Shipped> {
-        self.shipment()?.shipped.as_ref()
+        self.evidence.refs.first()?.shipments.first()?.shipped.as_ref()
     }
 }
 
@@ -102,7 +104,7 @@ impl Desk {
         let merger = self.merger();
         let evidence = gather::shipped(&self.sources(&merger), name, carrier, self.now)?;
         let past = past_shipment(&self.policy, &evidence).ok_or_else(|| no_rule(name.short()))?;
-        Ok(Judged { evidence, past })
+        Ok(Judged { carrier, evidence, past })
     }
 
     /// The promotions of a deploy branch, newest first, down to where it was created, or a baseline stands.
@@ -131,10 +133,28 @@ impl Desk {
             }
             (Some(asked), None) | (None, Some(asked)) => Ok(asked),
             (None, None) => match self.clone.commit(what)? {
+                Some(_) if self.is_own(what)? => {
+                    let remote = self.clone.remote();
+                    Err(Trouble::no(format!("{remote} has no `{what}`; it is this clone's own"))
+                        .say("whoever may ship makes it, and pushes it"))
+                }
                 Some(commit) => self.carrier_of(commit),
                 None => Err(no_rule(what)),
             },
         }
+    }
+
+    /// Whether a name that the policy ships by is one of this clone's own refs: whoever asks for it does not mean the commit.
+    fn is_own(&self, what: &str) -> Result<bool, Trouble> {
+        for prefix in ["", "refs/tags/", "refs/heads/"] {
+            let Some(name) = RefName::new(format!("{prefix}{what}")).filter(|name| self.is_shipped(name)) else {
+                continue;
+            };
+            if self.clone.git().ask(["show-ref", "--verify", "--quiet", name.as_str()])?.is_fine() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn the_only_one(&self) -> Result<Asked, Trouble> {

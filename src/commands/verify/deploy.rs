@@ -7,9 +7,9 @@ use crate::{
     commands::{console::Console, desk},
     decide::{PastChange, PastEmergency},
     model::{
-        Holder, ObjectId, PersonId, Signature,
+        Holder, PersonId, Signature,
         check::SignedCheck,
-        shipment::{Carrier, Proof, ShippedChange},
+        shipment::{Proof, ShippedChange},
     },
     report::deploy,
 };
@@ -43,18 +43,17 @@ fn page(desk: &Desk, deployed: &Deployed) -> Result<deploy::Deploy, Trouble> {
         is_over: deployed.is_over,
         policy: desk.policy_from.clone(),
         allowed: deployed.is_accepted(),
-        shipments: deployed.shipments.iter().filter_map(|judged| shipment(desk, judged)).collect(),
+        shipments: deployed.shipments.iter().map(|judged| shipment(desk, judged)).collect(),
     })
 }
 
-fn shipment(desk: &Desk, judged: &Judged) -> Option<deploy::Shipment> {
-    let (carrier, kind) = carrier(&judged.shipment()?.carrier);
+fn shipment(desk: &Desk, judged: &Judged) -> deploy::Shipment {
     let shipped = judged.shipped();
     let changes = shipped.map_or(&[][..], |shipped| &shipped.changes);
     let checks = shipped.map_or(&[][..], |shipped| &shipped.checks);
-    Some(deploy::Shipment {
-        carrier,
-        kind,
+    deploy::Shipment {
+        carrier: judged.carrier,
+        kind: if judged.is_release() { "release" } else { "promotion" },
         shipped: shipped.map(|shipped| (shipped.commit, shipped.subject.clone())),
         course: shipped.map(|shipped| shipped.course),
         shippers: judged.past.shippers.iter().map(|(person, key)| (name(desk, *person), *key)).collect(),
@@ -62,14 +61,6 @@ fn shipment(desk: &Desk, judged: &Judged) -> Option<deploy::Shipment> {
         checks: checks.iter().map(check).collect(),
         emergencies: emergencies(desk, &judged.past.emergencies),
         decision: judged.past.decision.clone(),
-    })
-}
-
-fn carrier(carrier: &Carrier) -> (ObjectId, &'static str) {
-    match carrier {
-        Carrier::Promotion(commit) => (commit.id.0, "promotion"),
-        Carrier::Tag(tag) => (tag.id, "release"),
-        Carrier::Bare(id, _) => (*id, "release"),
     }
 }
 
@@ -78,7 +69,7 @@ fn change(desk: &Desk, change: &ShippedChange, past: &PastChange) -> deploy::Cha
         step: change.step,
         subject: change.subject.clone(),
         on: past.on.clone(),
-        wrote: change.contributors.keys().map(|person| name(desk, *person)).collect(),
+        wrote: past.contributors.iter().map(|person| name(desk, *person)).collect(),
         reviewed: past.reviewers.iter().map(|person| name(desk, *person)).collect(),
         elsewhere: past.elsewhere.clone(),
         merged: merged(desk, &change.proof),

@@ -1,5 +1,7 @@
 //! What went out some time ago, judged as history: for whoever deploys it, and for whoever looks back.
 
+use std::collections::BTreeSet;
+
 use super::{judge_release, judge_ship, keys, promotion, shippers};
 use crate::{
     decide::{
@@ -35,6 +37,8 @@ pub struct PastShipment {
 pub struct PastChange {
     /// The branch whose rules accept how it landed. `None`: no branch's do.
     pub on: Option<RefName>,
+    /// Who worked on it, as its review there took it.
+    pub contributors: Vec<PersonId>,
     /// Who approved it there, and counts.
     pub reviewers: Vec<PersonId>,
     /// Where it was reviewed before, in words.
@@ -111,12 +115,15 @@ fn reviewed(case: &Case<'_>, shipping: &Shipping, change: &ShippedChange) -> Pas
     match &change.proof {
         Proof::Countersigned { on, by } => PastChange {
             on: Some(on.clone()).filter(named),
+            contributors: change.contributors.keys().copied().collect(),
             reviewers: by.keys().copied().collect(),
             ..PastChange::default()
         },
         Proof::Landed(landed) => {
             let accepted = |(on, step): &&(RefName, Step)| named(on) && sources::was_accepted(case, on, step);
-            landed.on.iter().find(accepted).map(|(on, step)| landed_on(case, on, step)).unwrap_or_default()
+            let there = landed.on.iter().find(accepted).map(|(on, step)| landed_on(case, on, step));
+            let believed = || change.contributors.keys().copied().collect();
+            there.unwrap_or_else(|| PastChange { contributors: believed(), ..PastChange::default() })
         }
     }
 }
@@ -129,15 +136,19 @@ fn landed_on(case: &Case<'_>, on: &RefName, step: &Step) -> PastChange {
     let standings: Vec<Standing> =
         rules().filter_map(|(rule, review)| standing::standing(&Case { rule, ..there }, rule, review)).collect();
     let asks = || standings.iter().flat_map(|standing| &standing.asks);
-    let mut reviewers: Vec<PersonId> = asks().flat_map(|ask| ask.approved.iter().copied()).collect();
-    reviewers.sort_unstable();
-    reviewers.dedup();
+    let reviewers = distinct(asks().flat_map(|ask| ask.approved.iter().copied()));
+    let contributors = distinct(standings.iter().flat_map(|standing| standing.contributors.iter().copied()));
     let emergencies =
         rules().filter_map(|(rule, review)| emergency::of_step(&Case { rule, ..there }, review, step));
     PastChange {
         on: Some(on.clone()),
+        contributors,
         reviewers,
         elsewhere: asks().find_map(|ask| ask.elsewhere.clone()),
         emergencies: emergencies.collect(),
     }
+}
+
+fn distinct(people: impl Iterator<Item = PersonId>) -> Vec<PersonId> {
+    people.collect::<BTreeSet<_>>().into_iter().collect()
 }

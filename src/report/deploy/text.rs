@@ -3,7 +3,7 @@
 use super::{Change, Check, Deploy, Emergency, Shipment};
 use crate::{
     model::{
-        CommitId,
+        Code, CommitId, Decision,
         text::{count, cut, escape},
     },
     report::text::{findings, lines, one_line},
@@ -16,7 +16,7 @@ const SHOWN: usize = 40;
 const SUBJECT: usize = 44;
 
 /// Columns of names in the table, and of the subject behind them.
-const NAMES: usize = 15;
+const NAMES: usize = 14;
 const LAST: usize = 76 - 7 - 3 * (NAMES + 1) - 1;
 
 /// For people.
@@ -27,21 +27,26 @@ pub fn text(deploy: &Deploy) -> String {
         page.push_str(&lines(2, [format!("something else went out on {} since", deploy.name.short())]));
     }
     page.extend(deploy.shipments.iter().map(shipment));
-    page.extend(deploy.shipments.iter().map(|shipment| findings(&shipment.decision)));
+    page.extend(deploy.shipments.iter().map(|shipment| findings(&untold(&shipment.decision))));
     page
+}
+
+/// Who shipped it stands in the table.
+fn untold(decision: &Decision) -> Decision {
+    Decision { findings: decision.findings.iter().filter(|it| it.code != Code::Shipped).cloned().collect() }
 }
 
 /// `countersign: production may be deployed: 1a2b3c4, shipped by Dana Diaz`
 fn headline(deploy: &Deploy) -> String {
     let name = deploy.name.short();
-    let Some(newest) = deploy.shipments.first() else {
-        return format!("{name} may be deployed: {} is a baseline of the policy", deploy.commit.short());
-    };
     if !deploy.allowed {
         let refused = deploy.shipments.iter().flat_map(|shipment| shipment.decision.errors()).next();
         let why = refused.map_or_else(String::new, |finding| format!(": {}", finding.what));
         return format!("{name} must not be deployed{why}");
     }
+    let Some(newest) = deploy.shipments.first() else {
+        return format!("{name} may be deployed: {} is a baseline of the policy", deploy.commit.short());
+    };
     let shipped = newest.shipped.as_ref().map(|(commit, _)| commit.short()).unwrap_or_default();
     format!("{name} may be deployed: {shipped}, shipped by {}", names(newest.shippers.iter().map(|(name, _)| name)))
 }
@@ -89,11 +94,11 @@ fn table(changes: &[Change]) -> String {
     for change in changes.iter().take(SHOWN) {
         let reviewed = match (&change.elsewhere, change.reviewed.is_empty()) {
             (Some(_), true) => "elsewhere".to_owned(),
-            (Some(_) | None, _) => names(change.reviewed.iter()),
+            (Some(_) | None, _) => first_of(&change.reviewed),
         };
         page.push_str(&row([
             &change.step.short(),
-            &names(change.wrote.iter()),
+            &first_of(&change.wrote),
             &reviewed,
             change.merged.as_deref().unwrap_or("-"),
             &change.subject,
@@ -111,6 +116,18 @@ fn row([commit, wrote, reviewed, merged, subject]: [&str; 5]) -> String {
     let cell = |text: &str| format!("{:<NAMES$}", cut(&escape(text), NAMES));
     let cells = format!("{:<7} {} {} {}", escape(commit), cell(wrote), cell(reviewed), cell(merged));
     format!("{cells} {}", cut(&escape(subject), LAST)).trim_end().to_owned() + "\n"
+}
+
+/// `Alice Archer`, `Alice A... +2`
+fn first_of(names: &[String]) -> String {
+    match names {
+        [] => "-".to_owned(),
+        [only] => only.clone(),
+        [first, rest @ ..] => {
+            let more = format!(" +{}", rest.len());
+            cut(first, NAMES.saturating_sub(more.len())) + &more
+        }
+    }
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
