@@ -111,11 +111,15 @@ impl Court<'_> {
             Stance::Withdraw => Ok(()),
             Stance::Approve if reviewed || emergencies => Ok(()),
             // Else it would wait there for ever, and look as if somebody had agreed.
-            Stance::Approve => void(format!("it says `approve`, and no rule for {} knows emergencies", onto(target))),
+            Stance::Approve => {
+                void(format!("it says `approve`, and no rule for {} knows emergencies", onto(target)))
+            }
             Stance::Ship if !shipped => {
                 void("it says `ship`, and a review says `approve` or `withdraw`".to_owned())
             }
-            Stance::Ship if *tree == Tree::Auto => void("it says `tree auto`, and a shipper names the tree".to_owned()),
+            Stance::Ship if *tree == Tree::Auto => {
+                void("it says `tree auto`, and a shipper names the tree".to_owned())
+            }
             Stance::Ship => Ok(()),
         }
     }

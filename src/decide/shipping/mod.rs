@@ -3,6 +3,7 @@
 mod course;
 mod emergencies;
 mod outlook;
+mod past;
 mod promotion;
 mod release;
 mod reviewed;
@@ -24,6 +25,7 @@ use crate::model::{
     text::cut,
 };
 pub use outlook::{Outlook, outlook};
+pub use past::{PastChange, PastShipment, past_shipment};
 pub use separation::{Shippers, shippers};
 
 /// Columns that a subject may take in a finding.
