@@ -147,14 +147,11 @@ fn ask(console: &Console, words: &Approve, subject: &Subject, repository: &str) 
 
 fn sign(desk: &Desk, me: &Me, subject: &Subject) -> Result<Signed, Trouble> {
     let place = me.place(subject.topic.head, &subject.target);
-    // Later than what stands there, whatever this machine's clock says.
-    let stands = desk.waiting_at(&place)?.filter(|waiting| waiting.person() == Some(me.person));
-    let earliest = stands.and_then(|waiting| waiting.read.ok()).map(|signed| signed.statement.at.plus(1));
     me.sign(
         desk,
         Statement {
             by: me.email.clone(),
-            at: earliest.map_or(desk.now, |earliest| earliest.max(desk.now)),
+            at: desk.date_for(me.person, &place)?,
             verdict: Stance::Approve,
             repository: desk.policy.repository.clone(),
             target: subject.target.clone(),
