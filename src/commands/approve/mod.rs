@@ -170,7 +170,7 @@ pub(super) fn publish(desk: &mut Desk, me: &Me, signed: &Signed) -> Result<(), T
     let remote = desk.clone.remote().to_owned();
     let unpublished = |trouble: Trouble| {
         trouble
-            .say("the statement is signed all the same; whoever merges can put it into the message:")
+            .say("the statement is signed all the same; whoever merges or ships can put it into the message:")
             .say(signed.one_line().trim_end().to_owned())
     };
     let blob = desk.clone.write_blob(signed.folded().as_bytes())?;
