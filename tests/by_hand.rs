@@ -11,6 +11,8 @@ mod scene;
 
 mod by_hand {
     mod audit;
+    mod check;
     mod page;
     mod review;
+    mod ship;
 }

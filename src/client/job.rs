@@ -4,8 +4,7 @@
 use tempfile::TempDir;
 
 use super::{
-    Fetched, Signer, Start, Trouble,
-    policy::{self, Found},
+    Fetched, Signer, Start, Trouble, policy,
     signer::{Unfit, holder_of},
 };
 use crate::{
@@ -63,13 +62,13 @@ impl Job {
             true if fetch(&clone, head)? => Fetched::Now,
             true => Fetched::Unreachable,
         };
-        let Found { loaded, from: _, place: _, digest: _ } = policy::find(&clone, start.policy)?;
+        let policy = policy::find(&clone, start.policy)?.loaded.policy;
         let scratch =
             tempfile::Builder::new().prefix("countersign-").tempdir_in(&start.temporary).map_err(|fault| {
                 Trouble::failed(format!("no file can be made in {}: {fault}", start.temporary.display()))
             })?;
         let (tree, refs) = (clone.tree_of(head)?, clone.refs()?);
-        Ok(Self { policy: loaded.policy, fetched, head, tree, now: start.now, refs, scratch, clone })
+        Ok(Self { policy, fetched, head, tree, now: start.now, refs, scratch, clone })
     }
 
     /// Looks at the server again: another job may have been faster. `false` where it was not reached.

@@ -1,5 +1,6 @@
 //! A person at their clone: what the verbs of reviewers and authors stand on.
 //!
+//! - [`deployed`]: what went out by a deploy branch or a release.
 //! - [`desk`]: the clone, its server as far as it is known, the policy, the objects.
 //! - [`emergencies`]: what two people passed by the rules with, and who has reviewed it since.
 //! - [`history`]: how a commit came to a branch, and who had a part in it.
@@ -20,6 +21,7 @@
 //! What is judged here is judged by the server's own code over raw objects. Nothing here grants anything: the server
 //! judges again.
 
+pub mod deployed;
 pub mod desk;
 pub mod emergencies;
 pub mod history;
@@ -37,6 +39,7 @@ pub mod signer;
 pub mod topic;
 pub mod trouble;
 
+pub use deployed::{Deployed, Judged};
 pub use desk::{Desk, Fetched, Start};
 pub use emergencies::Happened;
 pub use history::{Landing, Place};

@@ -5,6 +5,7 @@
 
 use super::{
     case::{Case, Moment},
+    emergency::{PastEmergency, emergencies},
     enforce, judge_step, reviews_of, shape,
     standing::{self, Counts, Standing},
 };
@@ -83,7 +84,7 @@ pub fn grade(policy: &Policy, evidence: &Evidence) -> Grade {
     }
     let case = |rule| Case { policy, evidence, about, branch: &about.moves, rule, moment: Moment::Past };
     let judged: Vec<Judged> = rules.map(|(rule, review)| Judged::of(&case(rule), rule, review, step)).collect();
-    let (level, why) = level(&judged, step, softened(policy, evidence));
+    let (level, why) = level(&judged, step, softened(policy, evidence), &emergencies(policy, evidence));
     let reviewed = level >= SourceLevel::Three && judged.iter().any(Judged::is_countersigned);
     let counts = |at: &usize| judged.iter().any(|judged| judged.counts(*at));
     let counted = (0..step.claims.len()).filter(counts).collect();
@@ -107,10 +108,6 @@ impl Judged {
         self.findings.iter().find(|finding| finding.severity == Severity::Error)
     }
 
-    fn has(&self, code: Code) -> bool {
-        self.findings.iter().any(|finding| finding.code == code)
-    }
-
     /// Who approved the change as a whole, and counts. They are no contributors.
     fn approved(&self) -> &[PersonId] {
         let whole = self.standing.as_ref().and_then(|standing| standing.asks.first());
@@ -127,7 +124,12 @@ impl Judged {
     }
 }
 
-fn level(judged: &[Judged], step: &Step, softened: Option<Code>) -> (SourceLevel, String) {
+fn level(
+    judged: &[Judged],
+    step: &Step,
+    softened: Option<Code>,
+    emergencies: &[PastEmergency],
+) -> (SourceLevel, String) {
     let two = |why: String| (SourceLevel::Two, why);
     let three = |why: &str| (SourceLevel::Three, why.to_owned());
     if let Some(refusal) = judged.iter().find_map(Judged::refusal) {
@@ -139,10 +141,10 @@ fn level(judged: &[Judged], step: &Step, softened: Option<Code>) -> (SourceLevel
     if brought(step).any(|commit| commit.before_baseline) {
         return two("it brings history from before the policy".to_owned());
     }
-    if judged.iter().any(|judged| judged.has(Code::OpenEmergency)) {
-        return two("an emergency that nobody has reviewed since".to_owned());
+    if emergencies.iter().any(PastEmergency::is_open) {
+        return two("an emergency that too few have reviewed since".to_owned());
     }
-    if judged.iter().any(|judged| judged.has(Code::Emergency)) {
+    if !emergencies.is_empty() {
         return three("an emergency, reviewed since");
     }
     match judged.iter().find(|judged| judged.is_countersigned()) {

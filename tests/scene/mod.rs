@@ -38,6 +38,7 @@ mod repository;
 mod shipping;
 mod statement;
 pub mod terminal;
+mod token;
 mod tree;
 
 use std::{

@@ -2,6 +2,7 @@
 
 mod course;
 mod emergencies;
+mod past;
 mod promotion;
 mod release;
 mod reviewed;
@@ -22,6 +23,7 @@ use crate::model::{
     shipment::{Course, Shipment, Shipped},
     text::cut,
 };
+pub use past::{PastChange, PastShipment, past_shipment};
 pub use separation::{Shippers, shippers};
 
 /// Columns that a subject may take in a finding.

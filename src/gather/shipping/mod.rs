@@ -33,7 +33,9 @@ pub fn shipped(sources: &Sources<'_>, name: &RefName, carrier: ObjectId, now: Ti
         Kind::Commit => sources.store.links(CommitId(carrier))?.parents.clone(),
         Kind::Tag | Kind::Tree | Kind::Blob => Vec::new(),
     };
-    let old = if parents.len() > 1 { parents.first().map(|old| old.0) } else { None };
+    // A tag moves from nowhere, whatever it points to.
+    let advances = name.tag_name().is_none() && parents.len() > 1;
+    let old = if advances { parents.first().map(|old| old.0) } else { None };
     let update = RefUpdate { name: name.clone(), old, new: Some(carrier) };
     let movement = if old.is_some() { Movement::Advance } else { Movement::Create };
     let chain = [CommitId(carrier)];
@@ -42,6 +44,7 @@ pub fn shipped(sources: &Sources<'_>, name: &RefName, carrier: ObjectId, now: Ti
         kind: Some(kind),
         movement: Some(movement),
         shipments,
+        retracted: gatherer.retracted(name)?,
         ..RefEvidence::of(update, name.clone())
     };
     Ok(Evidence { pusher: Pusher::Unknown, received: now, refs: vec![about], exact: gatherer.exact })
