@@ -17,6 +17,7 @@ mod desk {
     mod hostile;
     mod look;
     mod merge;
+    mod retract;
     mod reviews;
     mod setup;
     mod setup_exact;

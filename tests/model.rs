@@ -3,7 +3,7 @@
 
 use arbtest::arbtest;
 use countersign::model::{
-    CommitId, Pattern, RefName, ReviewPlace, Time,
+    CheckName, CheckPlace, CommitId, Pattern, RefName, ReviewPlace, Time,
     text::{cut, escape, shell_word},
     time::duration,
 };
@@ -33,6 +33,51 @@ fn a_review_has_one_place_and_a_place_one_name() {
     }
     let slash = ReviewPlace { person: "a/b".to_owned(), ..read };
     assert_eq!(slash.ref_name(), None);
+}
+
+#[test]
+fn a_result_has_one_place_and_a_place_one_name() {
+    let head = "89e3985f1f104d40bc75162eede7b809d79a2d40";
+    let place = |name: &str| RefName::new(name).and_then(|name| CheckPlace::from_ref(&name));
+    let name = format!("refs/countersign/checks/{head}/ci+test/jenkins");
+    let read = place(&name).unwrap();
+    assert_eq!((read.head.to_string().as_str(), read.check.as_str()), (head, "ci/test"));
+    assert_eq!(read.service, "jenkins");
+    assert_eq!(read.ref_name().unwrap().as_str(), name);
+    for odd in [
+        name.replace("/jenkins", ""),
+        name.replace("jenkins", ""),
+        name.replace("jenkins", "a/b"),
+        name.replace("ci+test", ""),
+        name.replace("ci+test", "ci+"),
+        name.replace("ci+test", "ci/test"),
+        name.replace("ci+test", "..+test"),
+        name.replace("ci+test", "ci:test"),
+        name.replace(head, &head.to_uppercase()),
+        name.replace(head, "89e3985"),
+        name.replace("countersign", "Countersign"),
+    ] {
+        assert_eq!(place(&odd), None, "{odd}");
+    }
+    // `ci` stands beside `ci/test`, and no two checks share a name.
+    assert_ne!(place(&name.replace("ci+test", "ci")).unwrap(), read);
+    assert_eq!(CheckPlace { service: "a/b".to_owned(), ..read }.ref_name(), None);
+}
+
+#[test]
+fn a_check_has_a_name_that_a_ref_can_hold() {
+    for fine in ["ci", "ci/test", "ci/a/b", "a_b-c.d", "1", "x".repeat(128).as_str()] {
+        let name = CheckName::new(fine).unwrap();
+        assert_eq!(CheckName::from_ref_part(&name.in_ref()), Some(name));
+    }
+    for odd in
+        ["", "/", "a/", "/a", "a//b", ".", "..", "a/..", ".a", "a.", "a..b", "-a", "a/-b", "a+b", "a:b", "a b"]
+    {
+        assert_eq!(CheckName::new(odd), None, "{odd}");
+    }
+    for odd in ["a.lock", "a/b.LOCK", "\u{430}", "a\n", "a\u{202e}", "x".repeat(129).as_str()] {
+        assert_eq!(CheckName::new(odd), None, "{odd}");
+    }
 }
 
 #[test]

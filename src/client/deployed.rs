@@ -163,7 +163,7 @@ impl Desk {
         let short = what.strip_prefix("refs/heads/").unwrap_or(what);
         let short = short.strip_prefix(&format!("{}/", self.clone.remote())).unwrap_or(short);
         let branch = self.branch(&format!("refs/heads/{short}"))?;
-        let tag = self.release(what.strip_prefix("refs/tags/").unwrap_or(what))?;
+        let tag = self.released(what.strip_prefix("refs/tags/").unwrap_or(what))?;
         match (branch, tag) {
             (Some(_), Some(_)) => {
                 Err(Trouble::failed(format!("`{what}` is a deploy branch, and a release as well"))
@@ -218,7 +218,7 @@ impl Desk {
     }
 
     /// A release of the server. A clone has tags of its own, which say nothing where the server can be asked.
-    fn release(&mut self, short: &str) -> Result<Option<Asked>, Trouble> {
+    fn released(&mut self, short: &str) -> Result<Option<Asked>, Trouble> {
         let name = RefName::new(format!("refs/tags/{short}")).filter(|name| self.is_shipped(name));
         let Some(name) = name else { return Ok(None) };
         self.look_at(std::slice::from_ref(&name))?;
@@ -251,7 +251,7 @@ impl Desk {
         for name in self.shipped_refs("refs/tags/")? {
             let Some(tag) = self.refs.tip(&name)? else { continue };
             let of_this = self.store.kind(tag)? == Kind::Tag && self.store.peel(tag)? == Some(commit);
-            if of_this && let Some(asked) = self.release(name.short())? {
+            if of_this && let Some(asked) = self.released(name.short())? {
                 return Ok(found.unwrap_or(asked));
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! - [`deployed`]: what went out by a deploy branch or a release.
 //! - [`desk`]: the clone, its server as far as it is known, the policy, the objects.
+//! - [`emergencies`]: what two people passed by the rules with, and who has reviewed it since.
 //! - [`history`]: how a commit came to a branch, and who had a part in it.
 //! - [`job`]: a CI job's clone, and the service whose key it has.
 //! - [`keys`]: the keys that somebody could sign with, wherever they are.
@@ -11,6 +12,7 @@
 //! - [`provenance`]: how a revision came to be, step by step since adoption.
 //! - [`policy`]: where a clone finds the policy.
 //! - [`rehearsal`]: a push, judged before it is made.
+//! - [`retraction`]: the record that takes a release back.
 //! - [`signer`]: the key that the user's git signs with, and whose it is.
 //! - [`topic`]: what the words `TOPIC`, `COMMIT` and `--onto REF` mean.
 //! - [`reviews`]: the statements that wait on the server, and what they come to.
@@ -21,6 +23,7 @@
 
 pub mod deployed;
 pub mod desk;
+pub mod emergencies;
 pub mod history;
 pub mod job;
 pub mod keys;
@@ -30,6 +33,7 @@ pub mod outgoing;
 pub mod policy;
 pub mod provenance;
 pub mod rehearsal;
+pub mod retraction;
 pub mod reviews;
 pub mod signer;
 pub mod topic;
@@ -37,6 +41,7 @@ pub mod trouble;
 
 pub use deployed::{Deployed, Judged};
 pub use desk::{Desk, Fetched, Start};
+pub use emergencies::Happened;
 pub use history::{Landing, Place};
 pub use job::{Attestor, Job};
 pub use line::Line;

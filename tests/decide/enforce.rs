@@ -109,10 +109,15 @@ fn which_codes_are_habits() {
         void-review
         misplaced-review
         older-review
+        void-check
+        older-check
+        void-retraction
         deleted
         rewound
         created-elsewhere
         wrong-parent
+        conflicting-duties
+        moved-release
         malformed-object
         octopus
         unrelated-history
@@ -120,6 +125,9 @@ fn which_codes_are_habits() {
         bad-signature
         revoked-key
         reviewed
+        shipped
+        retracted
+        emergency
         unlisted-trailer"#]]
     .assert_eq(&hard.join("\n"));
 }

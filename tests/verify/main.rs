@@ -11,6 +11,7 @@
 mod armor;
 mod batch;
 mod cast;
+mod check;
 mod envelope;
 mod hardware;
 mod keygen;

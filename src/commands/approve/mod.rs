@@ -1,5 +1,6 @@
 //! `git countersign approve`: shows what would be approved, asks once, signs exactly the ids that it showed.
 
+mod afterwards;
 mod look;
 
 use look::Look;
@@ -25,6 +26,9 @@ use crate::{
 };
 
 pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
+    if words.emergency {
+        return afterwards::run(words, world);
+    }
     let console = Console::of(world);
     let mut desk = desk(world, &words.at)?;
     let me = Me::find(&desk)?;

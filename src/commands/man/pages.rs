@@ -14,7 +14,7 @@ const SECTION: &str = "1";
 type Example = (&'static str, &'static str);
 
 /// By verb.
-const EXAMPLES: [(&str, &[Example]); 9] = [
+const EXAMPLES: [(&str, &[Example]); 10] = [
     (
         "setup",
         &[
@@ -59,6 +59,16 @@ const EXAMPLES: [(&str, &[Example]); 9] = [
         &[
             ("git countersign why 9fceb02d", "How a commit came to the reviewed branch."),
             ("git countersign why src/round.rs:12", "Who stands behind a line."),
+        ],
+    ),
+    (
+        "attest",
+        &[
+            ("git countersign attest ci/test --pass", "In a job: what is checked out here passed."),
+            (
+                "git countersign attest ci/scan 9fceb02d --fail --url https://ci.example.org/7 --key ~/ci-key",
+                "Another commit did not; the page says more, and the key is in a file.",
+            ),
         ],
     ),
     ("explain", &[("git countersign explain self-approval", "What a refusal means, and how to mend it.")]),

@@ -48,6 +48,27 @@ impl WorkingClone {
         id.ok_or_else(|| complaint("git commit-tree", &answer))
     }
 
+    /// Puts an annotated tag into the clone, at no ref: its bytes, which git looks through (git-mktag(1)).
+    ///
+    /// # Errors
+    /// Where git finds fault with it.
+    pub fn write_tag(&self, bytes: &[u8]) -> Result<ObjectId, GitFault> {
+        let answer = self.git.feed(["mktag"], bytes)?;
+        let id = answer.text().and_then(|hex| ObjectId::from_hex(hex.as_bytes()).ok());
+        id.ok_or_else(|| complaint("git mktag", &answer))
+    }
+
+    /// Deletes a ref of the server, where it still stands at `old`.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn push_deletion(&self, name: &RefName, old: ObjectId) -> Result<Pushed, GitFault> {
+        let lease = format!("--force-with-lease={name}:{old}");
+        let refspec = format!(":{name}");
+        let words = ["push", "--porcelain", "--no-progress", "--no-follow-tags", &lease, &self.remote, &refspec];
+        Ok(pushed(&self.git.show(words)?))
+    }
+
     /// Pushes objects to refs of the server, each only where that ref still stands at `old`; all of them or none.
     ///
     /// # Errors
