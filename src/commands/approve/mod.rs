@@ -166,14 +166,11 @@ fn ask(
 
 fn sign(desk: &Desk, me: &Me, subject: &Subject) -> Result<Signed, Trouble> {
     let place = me.place(subject.topic.head, &subject.target);
-    // Later than what stands there, whatever this machine's clock says.
-    let stands = desk.waiting_at(&place)?.filter(|waiting| waiting.person() == Some(me.person));
-    let earliest = stands.and_then(|waiting| waiting.read.ok()).map(|signed| signed.statement.at.plus(1));
     me.sign(
         desk,
         Statement {
             by: me.email.clone(),
-            at: earliest.map_or(desk.now, |earliest| earliest.max(desk.now)),
+            at: desk.date_for(me.person, &place)?,
             verdict: Stance::Approve,
             repository: desk.policy.repository.clone(),
             target: subject.target.clone(),
@@ -192,7 +189,7 @@ pub(super) fn publish(desk: &mut Desk, me: &Me, signed: &Signed) -> Result<(), T
     let remote = desk.clone.remote().to_owned();
     let unpublished = |trouble: Trouble| {
         trouble
-            .say("the statement is signed all the same; whoever merges can put it into the message:")
+            .say("the statement is signed all the same; whoever merges or ships can put it into the message:")
             .say(signed.one_line().trim_end().to_owned())
     };
     let blob = desk.clone.write_blob(signed.folded().as_bytes())?;

@@ -34,9 +34,10 @@ impl Outlook {
     }
 }
 
-/// What every rule that ships the first ref says of its first shipment, if this person signed it with this key.
+/// What every rule that ships the first ref says of its first shipment, if this person signed it with this key. `None`: nobody
+/// has been found for that yet.
 #[must_use]
-pub fn outlook(policy: &Policy, evidence: &Evidence, signer: (PersonId, Fingerprint)) -> Outlook {
+pub fn outlook(policy: &Policy, evidence: &Evidence, signer: Option<(PersonId, Fingerprint)>) -> Outlook {
     let mut outlook = Outlook::default();
     let Some(about) = evidence.refs.first() else { return outlook };
     let Some(shipment) = about.shipments.first() else { return outlook };
@@ -62,21 +63,26 @@ impl Outlook {
         case: &Case<'_>,
         shipping: &Shipping,
         shipment: &Shipment,
-        signer: (PersonId, Fingerprint),
+        signer: Option<(PersonId, Fingerprint)>,
     ) {
         let (commit, shipped) = match promotion::of(case, shipment) {
             Ok(parts) => parts,
             Err(finding) => return self.findings.push(finding),
         };
         let base = promotion::base(commit, shipped);
-        let claimed = Claimed::shipment(shipment).map(|claimed| claimed.to_be_signed_by(signer));
+        let claimed = Claimed::shipment(shipment).map(|claimed| match signer {
+            Some(signer) => claimed.to_be_signed_by(signer),
+            None => claimed,
+        });
         self.count(case, shipping, shipment, (shipped, base), claimed.as_ref());
         let mut signed = shippers::of(case, shipment, (shipped, base), &shipping.by, keys(shipping));
-        if case.policy.is_one_of(signer.0, &shipping.by) {
-            signed.people.retain(|(person, _)| *person != signer.0);
-            signed.people.push(signer);
-        } else {
-            self.findings.push(not_a_shipper(case, signer.0));
+        match signer {
+            Some(signer) if case.policy.is_one_of(signer.0, &shipping.by) => {
+                signed.people.retain(|(person, _)| *person != signer.0);
+                signed.people.push(signer);
+            }
+            Some((person, _)) => self.findings.push(not_a_shipper(case, person)),
+            None => {}
         }
         self.findings.extend(judge_outgoing(case, shipping, shipped, (signed, false), claimed.as_ref()));
     }
