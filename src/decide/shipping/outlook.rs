@@ -57,13 +57,7 @@ pub fn outlook(policy: &Policy, evidence: &Evidence, signer: (PersonId, Fingerpr
 }
 
 impl Outlook {
-    fn add(
-        &mut self,
-        case: &Case<'_>,
-        shipping: &Shipping,
-        shipment: &Shipment,
-        signer: (PersonId, Fingerprint),
-    ) {
+    fn add(&mut self, case: &Case<'_>, shipping: &Shipping, shipment: &Shipment, signer: (PersonId, Fingerprint)) {
         let (commit, shipped) = match promotion::of(case, shipment) {
             Ok(parts) => parts,
             Err(finding) => return self.findings.push(finding),
