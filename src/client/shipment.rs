@@ -56,9 +56,11 @@ impl Order {
         let (target, what) = match (tag, words) {
             (Some(tag), (what, None)) => (release(desk, tag)?, what),
             (Some(_), (_, Some(_))) => {
-                return Err(Trouble::failed("a release is a tag of one commit, and no deploy branch has a part in it")
-                    .say("name the commit alone:")
-                    .run(["git", "countersign", "ship", "--tag", "TAG", "COMMIT"]));
+                return Err(Trouble::failed(
+                    "a release is a tag of one commit, and no deploy branch has a part in it",
+                )
+                .say("name the commit alone:")
+                .run(["git", "countersign", "ship", "--tag", "TAG", "COMMIT"]));
             }
             (None, (Some(branch), what)) => (deploy_branch(desk, branch)?, what),
             (None, (None, _)) => {
@@ -187,7 +189,11 @@ impl Desk {
         let of_this = waiting.iter().filter(|waiting| {
             waiting.person() != me && waiting.person().is_some_and(|who| waiting.is(who, &order.target, verdict))
         });
-        Ok(of_this.filter_map(|waiting| waiting.signed()).filter(|s| s.statement.head == order.commit).cloned().collect())
+        Ok(of_this
+            .filter_map(|waiting| waiting.signed())
+            .filter(|s| s.statement.head == order.commit)
+            .cloned()
+            .collect())
     }
 }
 

@@ -40,7 +40,13 @@ pub(super) fn run(words: &Withdraw, world: &World) -> Result<Outcome, Trouble> {
     let heads = merge.as_ref().map_or_else(|| vec![head], |merge| merge.heads.clone());
     let parts = merge.map(|merge| merge.change).unwrap_or_default();
     let parts = parts.iter().map(|commit| commit.id).collect();
-    withdraw(&console, &mut desk, &me, words, Subject { target, head, heads, base: tip, parts, says: Stance::Approve })
+    withdraw(
+        &console,
+        &mut desk,
+        &me,
+        words,
+        Subject { target, head, heads, base: tip, parts, says: Stance::Approve },
+    )
 }
 
 /// What is taken back.

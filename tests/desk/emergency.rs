@@ -1,7 +1,7 @@
 //! An emergency from end to end: `merge --emergency`, `approve --tree`, `emergencies`, `approve --emergency`.
 
 use super::stage::{ends, prune, reviews, scene_with, server, write};
-use crate::scene::{Desk, Id, Scene};
+use crate::scene::{Desk, Id, REPOSITORY, Scene, cast};
 
 const RULES: &str = r#"
 shippers = ["carol", "dana", "erin"]
@@ -156,4 +156,40 @@ fn what_was_shipped_in_an_emergency_is_listed_and_reviewed() {
     // A clone that may not ask says so, and lists what it knows.
     let said = ends(&carol, 0, "git countersign emergencies --all --offline");
     assert!(said.contains("INC-2 now"), "{said}");
+}
+
+/// A block of docs/emergencies.md, with the names that a reader sets.
+fn by_hand(desk: &Desk<'_>, who: &str, block: &str) -> String {
+    let page = include_str!("../../docs/emergencies.md");
+    let begin = format!("```sh {block}\n");
+    let (_, rest) = page.split_once(&begin).expect("a block");
+    let (block, _) = rest.split_once("```").expect("its end");
+    let email = cast::email(who);
+    desk.run(&format!(
+        "set -eu\nREPO={REPOSITORY} TOPIC=topic REASON='INC-1 down' ME={who} EMAIL={email} KEY=~/.ssh/id_ed25519\n{block}"
+    ))
+}
+
+#[test]
+fn nobody_needs_a_program_of_ours_for_it() {
+    let scene = scene_with(RULES);
+    let [alice, bob, dana, erin] = ["alice", "bob", "dana", "erin"].map(|who| Desk::of(&scene, who));
+    write(&alice, "topic", "a.txt", "text\n");
+    by_hand(&dana, "dana", "first");
+    let shown = by_hand(&erin, "erin", "second");
+    assert!(shown.contains("+text"), "{shown}");
+    by_hand(&dana, "dana", "first again");
+    let merge = at(&scene, "refs/heads/main");
+    assert_eq!(merge, dana.run("git rev-parse HEAD"));
+    let said = ends(&bob, 0, "git countersign emergencies");
+    assert!(said.contains("reason: INC-1 down"), "{said}");
+    // The second's block once more, with the merge that landed.
+    let page = include_str!("../../docs/emergencies.md");
+    let (_, rest) = page.split_once("```sh second\n").expect("a block");
+    let block = rest.split_once("```").expect("its end").0;
+    let block = block.replace("refs/remotes/origin/emergency/$TOPIC", "refs/remotes/origin/main");
+    let block = block.replace("head=$(git rev-parse \"$merge^2\")", "head=$merge");
+    bob.run(&format!("set -eu\nREPO={REPOSITORY} ME=bob EMAIL=bob@example.org KEY=~/.ssh/id_ed25519\n{block}"));
+    let said = ends(&bob, 0, "git countersign emergencies");
+    assert!(said.contains("no emergency waits for its review"), "{said}");
 }

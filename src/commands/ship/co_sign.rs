@@ -42,7 +42,8 @@ const FOR_GOOD: [Code; 3] = [Code::NotOnSource, Code::NeverShipped, Code::MovedR
 
 /// Whether a finding makes this person's word one that nobody would ever count.
 fn is_in_vain(desk: &Desk, shipping: &Shipping<'_>, finding: &Finding) -> bool {
-    let mut by = desk.policy.rules_for(&shipping.order.target).filter_map(|rule| rule.shipping()).map(|rule| &rule.by);
+    let mut by =
+        desk.policy.rules_for(&shipping.order.target).filter_map(|rule| rule.shipping()).map(|rule| &rule.by);
     // The same code speaks of statements that strangers have left there.
     let may = by.all(|by| desk.policy.is_one_of(shipping.me.person, by));
     let not_a_shipper = finding.code == Code::NotAShipper && !may && shipping.emergency.is_none();

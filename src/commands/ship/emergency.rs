@@ -57,8 +57,7 @@ pub(super) fn refuse_one_alone(desk: &Desk, shipping: &Shipping<'_>, planned: &P
         return Ok(());
     }
     let Order { target, .. } = &shipping.order;
-    let mut trouble =
-        Trouble::no(format!("an emergency takes two people; {} was not changed", target.short()));
+    let mut trouble = Trouble::no(format!("an emergency takes two people; {} was not changed", target.short()));
     let void = planned.outlook.statements.iter().filter_map(|judged| judged.as_ref().err());
     trouble.place = void.map(|(_, why)| format!("an approval that waits does not count: {why}")).collect();
     let others = |person: &PersonId| *person != shipping.me.person;

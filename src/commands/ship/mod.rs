@@ -15,11 +15,7 @@ use std::collections::BTreeSet;
 use super::{Outcome, World, console::Console, desk};
 use crate::{
     cli::Ship,
-    client::{
-        Desk, Fetched, Me, Order, Planned, Trouble,
-        desk::not_pushed,
-        shipment::reached,
-    },
+    client::{Desk, Fetched, Me, Order, Planned, Trouble, desk::not_pushed, shipment::reached},
     git::working_clone::{Followed, Pushed},
     model::{
         CommitId, Decision, Finding, Mend, ObjectId, Verdict,
@@ -42,7 +38,8 @@ pub(super) fn run(words: &Ship, world: &World) -> Result<Outcome, Trouble> {
     if words.dry_run || words.who_can {
         if desk.fetched == Fetched::Unreachable {
             let remote = desk.clone.remote();
-            console.tell(&report::text::one_line(&format!("{remote} was not reached; this is as of the last fetch")));
+            console
+                .tell(&report::text::one_line(&format!("{remote} was not reached; this is as of the last fetch")));
         }
     } else {
         reached(&desk)?;
@@ -157,8 +154,9 @@ impl Shipping<'_> {
             return Ok(Ok(again));
         }
         let target = self.order.target.short();
-        let mut trouble = Trouble::no(format!("{target} has moved, and this is not what was shown; nothing was changed"))
-            .say("look at it again:");
+        let mut trouble =
+            Trouble::no(format!("{target} has moved, and this is not what was shown; nothing was changed"))
+                .say("look at it again:");
         trouble.mend.push(Mend::Run(self.order.words()));
         Err(trouble)
     }

@@ -18,12 +18,8 @@ pub(super) fn answer(desk: &Desk, order: &Order) -> Result<Outcome, Trouble> {
     let mut page = report::text::one_line(&format!("who can ship {} to {target}", order.what()));
     let Some(shipped) = planned.shipped() else { return Ok(Outcome::failed(page)) };
     // What keeps everybody from it, whoever ships.
-    let against: Vec<Finding> = planned
-        .outlook
-        .refusals()
-        .filter(|finding| !matches!(finding.code, Code::SelfShipping))
-        .cloned()
-        .collect();
+    let against: Vec<Finding> =
+        planned.outlook.refusals().filter(|finding| !matches!(finding.code, Code::SelfShipping)).cloned().collect();
     let mut lines = vec![page::course(shipped, target).trim_end_matches(':').to_owned()];
     lines.extend(people(desk, &planned));
     page.push_str(&report::text::lines(2, lines));
