@@ -1,15 +1,17 @@
 //! What went out by a deploy branch or a release, judged again from the objects alone.
 
-use super::{Desk, Trouble};
+use super::{Desk, Trouble, policy::sha256};
 use crate::{
     decide::{PastShipment, past_shipment},
     gather,
     model::{
-        CommitId, ObjectId, RefName,
-        evidence::{Evidence, Kind},
+        CheckPlace, Code, CommitId, ObjectId, RefName,
+        check::SignedCheck,
+        evidence::{Claim, Evidence, Kind},
         policy::Duty,
         shipment::{Course, Shipped},
     },
+    verify::{check, statement},
 };
 
 /// What went out by one ref.
@@ -42,6 +44,39 @@ impl Judged {
     #[must_use]
     pub fn is_release(&self) -> bool {
         self.evidence.refs.first().is_some_and(|about| about.moves.tag_name().is_some())
+    }
+
+    /// The statements of those who shipped it beside whoever signed it: the SHA-256 of the nine lines of each.
+    #[must_use]
+    pub fn statements(&self) -> Vec<String> {
+        let shipment = self.evidence.refs.first().and_then(|about| about.shipments.first());
+        let claims = shipment.map_or(&[][..], |shipment| &shipment.claims);
+        let of_shippers = claims.iter().filter_map(|claim| match claim {
+            Claim::Read(claim) => {
+                let key = claim.signature.verified()?.key();
+                let counts = self.past.shippers.iter().any(|(_, with)| *with == key);
+                counts.then(|| sha256(statement::render(&claim.statement).as_bytes()))
+            }
+            Claim::Void(_) | Claim::TooMany(_) => None,
+        });
+        of_shippers.collect()
+    }
+
+    /// The results of its checks: the place of each, and the SHA-256 of its nine lines.
+    #[must_use]
+    pub fn checks(&self) -> Vec<(String, String)> {
+        let checks = self.shipped().map_or(&[][..], |shipped| &shipped.checks);
+        let told = checks.iter().map(|SignedCheck { statement: said, signature: _ }| {
+            let place = CheckPlace { head: said.head, check: said.check.clone(), service: said.by.clone() };
+            (place.to_string(), sha256(check::render(said).as_bytes()))
+        });
+        told.collect()
+    }
+
+    /// Whether this was found about it, however hard it bites.
+    #[must_use]
+    pub fn has(&self, code: Code) -> bool {
+        self.past.decision.findings.iter().any(|finding| finding.code == code)
     }
 
     /// What it shipped, where it has the shape of a promotion or a release.
@@ -100,7 +135,11 @@ impl Desk {
         Ok(Deployed { is_over: stands != carrier, name, shipments, commit })
     }
 
-    fn judge_shipment(&self, name: &RefName, carrier: ObjectId) -> Result<Judged, Trouble> {
+    /// Judges one promotion of a deploy branch, or a release, whatever stands there by now.
+    ///
+    /// # Errors
+    /// Where no rule ships by this ref, or something that matters is not in this clone.
+    pub fn judge_shipment(&self, name: &RefName, carrier: ObjectId) -> Result<Judged, Trouble> {
         let merger = self.merger();
         let evidence = gather::shipped(&self.sources(&merger), name, carrier, self.now)?;
         let past = past_shipment(&self.policy, &evidence).ok_or_else(|| no_rule(name.short()))?;

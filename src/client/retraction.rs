@@ -22,7 +22,7 @@ impl Desk {
     ///
     /// # Errors
     /// Where it cannot be fetched.
-    pub fn release(&mut self, tag: &RefName) -> Result<Option<ObjectId>, Trouble> {
+    pub fn tag_object(&mut self, tag: &RefName) -> Result<Option<ObjectId>, Trouble> {
         let Some(id) = self.refs.tip(tag)? else { return Ok(None) };
         if !self.store.contains(id)? {
             self.clone.fetch_objects(std::slice::from_ref(tag))?;

@@ -44,6 +44,7 @@ pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
     publish(&mut desk, &me, &signed)?;
     desk.refs = desk.clone.refs()?;
     desk.reopen()?;
+    desk.refs_that_know_emergencies()?;
     let now = desk.emergency(&on, past.object)?;
     let counts = now.is_reviewed_by(me.person);
     let mut page =

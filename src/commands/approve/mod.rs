@@ -1,6 +1,7 @@
 //! `git countersign approve`: shows what would be approved, asks once, signs exactly the ids that it showed.
 
 mod afterwards;
+mod beforehand;
 mod look;
 
 use look::Look;
@@ -35,23 +36,34 @@ pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
     let busy = console.busy("looking at the change");
     let subject = Subject::find(&desk, words)?;
     let look = Look::at(&desk, &subject, &me, words.full)?;
-    look.refuse_what_is_for_nothing(&desk, &me)?;
+    let emergency = beforehand::reason(&desk, &subject)?;
+    match &emergency {
+        Some(_) => beforehand::refuse_what_is_for_nothing(&desk, &subject, &me)?,
+        None => look.refuse_what_is_for_nothing(&desk, &me)?,
+    }
     if desk.fetched == Fetched::Unreachable && !words.print {
         return Err(unreachable(desk.clone.remote()));
     }
-    let shown = look.text(&desk, words.stat)?;
+    let mut shown = look.text(&desk, words.stat)?;
+    if let Some(reason) = &emergency {
+        let head = report::text::one_line("an emergency: what follows passes by reviews and checks");
+        shown = format!("{head}{}\n{shown}", report::text::lines(2, [format!("reason: {reason}")]));
+    }
     drop(busy);
     if words.print {
         console.tell(&shown);
     } else {
         console.page(desk.clone.git(), &shown);
     }
-    ask(&console, words, &subject, &desk.policy.repository)?;
+    ask(&console, words, &subject, emergency.as_deref(), &desk.policy.repository)?;
     let signed = sign(&desk, &me, &subject)?;
     if words.print {
         return Ok(Outcome::fine(signed.one_line()));
     }
     publish(&mut desk, &me, &signed)?;
+    if let Some(reason) = &emergency {
+        return Ok(Outcome::fine(beforehand::reply(&subject, reason, &signed)));
+    }
     reply(&desk, &subject, signed)
 }
 
@@ -127,13 +139,20 @@ impl Subject {
     }
 }
 
-fn ask(console: &Console, words: &Approve, subject: &Subject, repository: &str) -> Result<(), Trouble> {
+fn ask(
+    console: &Console,
+    words: &Approve,
+    subject: &Subject,
+    emergency: Option<&str>,
+    repository: &str,
+) -> Result<(), Trouble> {
     if words.yes {
         return Ok(());
     }
     let head = subject.topic.head;
     let (short, target) = (head.short(), subject.target.short());
     let what = match subject.made {
+        Some(_) if emergency.is_some() => beforehand::question(subject, emergency.unwrap_or_default(), repository),
         None => format!("approve {short} for {target} of {}?", escape(repository)),
         Some(merge) => format!("approve the tree of {} for {target} of {}?", merge.short(), escape(repository)),
     };
