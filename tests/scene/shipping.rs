@@ -2,7 +2,7 @@
 
 use gix::objs::Kind;
 
-use super::{Draft, Id, Outcome, Scene, Statement, cast};
+use super::{Draft, Id, Outcome, REPOSITORY, Scene, Statement, cast};
 
 /// A promotion that is about to be made, by dana.
 #[must_use = "nothing is written before `make` or `push`"]
@@ -14,6 +14,7 @@ pub struct Promoting<'s> {
     tree: Option<Id>,
     co_signers: Vec<(String, Box<dyn FnOnce(Statement) -> Statement + 's>)>,
     trailers: String,
+    says_where: bool,
     draft: Vec<Box<dyn FnOnce(Draft<'s>) -> Draft<'s> + 's>>,
 }
 
@@ -28,6 +29,7 @@ impl Scene {
             tree: None,
             co_signers: Vec::new(),
             trailers: String::new(),
+            says_where: true,
             draft: Vec::new(),
         }
     }
@@ -88,6 +90,12 @@ impl<'s> Promoting<'s> {
         self
     }
 
+    /// Without the line that says where it goes.
+    pub fn nowhere(mut self) -> Self {
+        self.says_where = false;
+        self
+    }
+
     /// Anything else that a commit can be.
     pub fn draft(mut self, bend: impl FnOnce(Draft<'s>) -> Draft<'s> + 's) -> Self {
         self.draft.push(Box::new(bend));
@@ -111,6 +119,9 @@ impl<'s> Promoting<'s> {
             message.push_str(&bend(statement).trailer());
         }
         message.push_str(&self.trailers);
+        if self.says_where {
+            message.push_str(&format!("Ship-to: {REPOSITORY} refs/heads/{}\n", self.branch));
+        }
         draft.message(message).make()
     }
 

@@ -7,7 +7,10 @@ use crate::{
         shipment::{Course, Shipped},
         text::{count, escape},
     },
-    verify::emergency::{LINE, said},
+    verify::{
+        emergency::{LINE, said},
+        ship_to,
+    },
 };
 
 /// Lines of the list. Who wants more reads the history.
@@ -24,12 +27,21 @@ pub(super) fn compose(desk: &Desk, shipping: &Shipping<'_>, planned: &Planned) -
         return Err(Trouble::failed(format!("the message has a line `{LINE}` of its own"))
             .say("take it out: --emergency writes that line"));
     }
+    if !ship_to::said(head.as_bytes()).is_empty() {
+        return Err(Trouble::failed(format!("the message has a line `{}` of its own", ship_to::LINE))
+            .say("take it out: that line is written for you"));
+    }
     let mut text = format!("{head}\n");
     if let Some(shipped) = planned.shipped().filter(|shipped| !shipped.changes.is_empty()) {
         text.push_str(&format!("\n{}\n", list(desk, shipped)));
     }
     if let Some(emergency) = &shipping.emergency {
         text.push_str(&format!("\n{LINE} {}\n", emergency.reason));
+    }
+    // The last paragraph, where git finds it beside the statements of others.
+    if shipping.order.target.branch_name().is_some() {
+        let value = ship_to::value(&desk.policy.repository, &shipping.order.target);
+        text.push_str(&format!("\n{} {value}\n", ship_to::LINE));
     }
     Ok(text)
 }
