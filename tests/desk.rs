@@ -18,10 +18,14 @@ mod desk {
     mod hostile;
     mod look;
     mod merge;
+    mod release;
     mod retract;
     mod reviews;
     mod setup;
     mod setup_exact;
+    mod ship;
+    mod ship_beside;
+    mod ship_emergency;
     mod shown;
     mod stage;
     mod taken_back;

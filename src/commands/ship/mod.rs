@@ -16,7 +16,10 @@ use super::{Outcome, World, console::Console, desk};
 use crate::{
     cli::Ship,
     client::{Desk, Fetched, Me, Order, Planned, Trouble, desk::not_pushed, shipment::reached},
-    git::working_clone::{Followed, Pushed},
+    git::{
+        walk,
+        working_clone::{Followed, Pushed},
+    },
     model::{
         CommitId, Decision, Finding, Mend, ObjectId, Verdict,
         evidence::{Kind, RefUpdate},
@@ -146,11 +149,11 @@ impl Shipping<'_> {
                 (shipped.course, steps)
             })
         };
-        let as_shown = match (parts(shown), parts(&again)) {
+        let less = match (parts(shown), parts(&again)) {
             (Some((was, more)), Some((is, less))) => was == is && less.is_subset(&more),
             (_, _) => false,
         };
-        if as_shown {
+        if less && went_forward(desk, shown, &again)? {
             return Ok(Ok(again));
         }
         let target = self.order.target.short();
@@ -220,6 +223,22 @@ impl Shipping<'_> {
         let mend = if self.emergency.is_some() { emergency::afterwards(&self.order, object) } else { Vec::new() };
         Ok(Outcome::fine(report::text::advice(&said, &lines, &mend)))
     }
+}
+
+/// Whether what others shipped meanwhile led towards this, step by step. Where somebody went back, there was a reason.
+fn went_forward(desk: &Desk, shown: &Planned, again: &Planned) -> Result<bool, Trouble> {
+    let (Some(was), Some(is)) = (shown.tip, again.tip) else { return Ok(false) };
+    let shipped =
+        |step: CommitId| desk.store.links(step).map(|links| links.parents.last().copied().unwrap_or(step));
+    let mut last = shipped(was)?;
+    for step in walk::chain(&desk.store, is, was)?.unwrap_or_default().into_iter().rev() {
+        let next = shipped(step)?;
+        if !walk::is_ancestor(&desk.store, last, next)? {
+            return Ok(false);
+        }
+        last = next;
+    }
+    Ok(true)
 }
 
 /// What refuses, as the server would print it. `None` where nothing does.
