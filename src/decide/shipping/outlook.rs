@@ -63,7 +63,7 @@ impl Outlook {
             Err(finding) => return self.findings.push(finding),
         };
         let base = promotion::base(commit, shipped);
-        let claimed = Claimed::shipment(shipment).map(|claimed| claimed.to_be_signed_by(signer));
+        let claimed = Claimed::shipment(shipment).map(|claimed| claimed.planned_by(signer));
         self.count(case, shipping, shipment, (shipped, base), claimed.as_ref());
         let mut signed = shippers::of(case, shipment, (shipped, base), &shipping.by, keys(shipping));
         if case.policy.is_one_of(signer.0, &shipping.by) {
