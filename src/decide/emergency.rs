@@ -118,7 +118,7 @@ impl<'a> Claimed<'a> {
     }
 
     /// One that nobody has made yet, as this person would.
-    pub(super) fn to_be_signed_by(self, person: (PersonId, Fingerprint)) -> Self {
+    pub(super) fn planned_by(self, person: (PersonId, Fingerprint)) -> Self {
         Self { planned: Some(person), ..self }
     }
 }

@@ -184,7 +184,7 @@ impl Targets {
             }
         }
         // Where the ref stood when a shipper signed is where it stands, or what it has passed.
-        let bases = reviews.iter().filter_map(|review| shippers_base(review));
+        let bases = reviews.iter().filter_map(shippers_base);
         let heads = reviews.iter().map(|review| review.place.head).chain(bases).collect();
         let reached = walk::reachable(store, &tips, &heads)?;
         let reached = tips.iter().zip(reached).map(|(tip, heads)| Ok(Some(Reached { tip: *tip, heads })));

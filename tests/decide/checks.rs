@@ -98,7 +98,8 @@ fn missing_check() {
 
 #[test]
 fn a_result_that_does_not_count_says_why() {
-    let changes: [(&str, fn(&mut SignedCheck)); 10] = [
+    type Change = fn(&mut SignedCheck);
+    let changes: [(&str, Change); 10] = [
         ("another commit", |r| r.statement.head = id(OLD)),
         ("another tree", |r| r.statement.tree = tree(OLD)),
         ("another repository", |r| r.statement.repository = "git.example.org/mallory/payments".to_owned()),

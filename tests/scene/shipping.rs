@@ -4,6 +4,9 @@ use gix::objs::Kind;
 
 use super::{Draft, Id, Outcome, REPOSITORY, Scene, Statement, cast};
 
+/// Somebody's statement, and how it is bent before it is signed.
+type CoSigner<'s> = (String, Box<dyn FnOnce(Statement) -> Statement + 's>);
+
 /// A promotion that is about to be made, by dana.
 #[must_use = "nothing is written before `make` or `push`"]
 pub struct Promoting<'s> {
@@ -12,7 +15,7 @@ pub struct Promoting<'s> {
     shipped: Id,
     old: Option<Id>,
     tree: Option<Id>,
-    co_signers: Vec<(String, Box<dyn FnOnce(Statement) -> Statement + 's>)>,
+    co_signers: Vec<CoSigner<'s>>,
     trailers: String,
     says_where: bool,
     draft: Vec<Box<dyn FnOnce(Draft<'s>) -> Draft<'s> + 's>>,
@@ -150,7 +153,7 @@ pub struct Releasing<'s> {
     kind: &'static str,
     by: String,
     signer: Option<String>,
-    co_signers: Vec<(String, Box<dyn FnOnce(Statement) -> Statement + 's>)>,
+    co_signers: Vec<CoSigner<'s>>,
     message: String,
 }
 

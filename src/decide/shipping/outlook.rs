@@ -71,7 +71,7 @@ impl Outlook {
         };
         let base = promotion::base(commit, shipped);
         let claimed = Claimed::shipment(shipment).map(|claimed| match signer {
-            Some(signer) => claimed.to_be_signed_by(signer),
+            Some(signer) => claimed.planned_by(signer),
             None => claimed,
         });
         self.count(case, shipping, shipment, (shipped, base), claimed.as_ref());
