@@ -14,6 +14,7 @@ mod desk {
     mod attacks;
     mod attest;
     mod clones;
+    mod emergency;
     mod hostile;
     mod look;
     mod merge;

@@ -80,7 +80,10 @@ impl Desk {
     }
 
     /// Asks the server for its tags, since a clone has tags of its own; and for what they point to.
-    fn look_at_tags(&mut self) -> Result<(), Trouble> {
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn look_at_tags(&mut self) -> Result<(), Trouble> {
         if self.fetched != Fetched::Now {
             return Ok(());
         }
@@ -88,7 +91,7 @@ impl Desk {
             self.fetched = Fetched::Unreachable;
             return Ok(());
         };
-        let covered = |name: &RefName| self.policy.rules_for(name).any(|rule| rule.emergency().is_some());
+        let covered = |name: &RefName| self.policy.rules_for(name).any(|rule| rule.shipping().is_some());
         let mut missing = Vec::new();
         for (name, id) in there.iter().filter(|(name, _)| covered(name)) {
             if !self.store.contains(*id)? {

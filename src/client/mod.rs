@@ -13,7 +13,9 @@
 //! - [`policy`]: where a clone finds the policy.
 //! - [`rehearsal`]: a push, judged before it is made.
 //! - [`retraction`]: the record that takes a release back.
+//! - [`shipment`]: what would go out by a deploy branch or a release, and where to.
 //! - [`signer`]: the key that the user's git signs with, and whose it is.
+//! - [`tag`]: annotated tags, signed as git signs them.
 //! - [`topic`]: what the words `TOPIC`, `COMMIT` and `--onto REF` mean.
 //! - [`reviews`]: the statements that wait on the server, and what they come to.
 //! - [`trouble`]: why a verb cannot go on, and what to do.
@@ -35,7 +37,9 @@ pub mod provenance;
 pub mod rehearsal;
 pub mod retraction;
 pub mod reviews;
+pub mod shipment;
 pub mod signer;
+pub mod tag;
 pub mod topic;
 pub mod trouble;
 
@@ -48,6 +52,7 @@ pub use line::Line;
 pub use outgoing::Outgoing;
 pub use provenance::Provenance;
 pub use reviews::{Proposed, Waiting};
+pub use shipment::{Order, Planned};
 pub use signer::{Me, Signer};
 pub use topic::Topic;
 pub use trouble::Trouble;

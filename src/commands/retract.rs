@@ -37,7 +37,7 @@ pub(super) fn run(words: &Retract, world: &World) -> Result<Outcome, Trouble> {
         return Err(Trouble::failed("why is it taken back? The reason stays on record").say("say so with -m"));
     }
     let stands = desk.refs.exists(&record)?;
-    let Some(release) = desk.release(&tag)? else {
+    let Some(release) = desk.tag_object(&tag)? else {
         let (name, remote) = (tag.short(), desk.clone.remote());
         return Err(if stands {
             Trouble::no(format!("{name} was taken back already, and is gone from {remote}"))

@@ -159,7 +159,9 @@ impl Rules {
     }
 
     fn may_ship(&self, shipper: People, writer: People, reviewers: People) -> bool {
-        !(self.not_contributors && shipper == writer) && !(self.not_reviewers && shipper & reviewers != 0)
+        let wrote = shipper == writer;
+        let reviewed = shipper & reviewers != 0;
+        !(self.not_contributors && wrote || self.not_reviewers && reviewed)
     }
 
     fn text(&self) -> String {

@@ -44,6 +44,7 @@ pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
     publish(&mut desk, &me, &signed)?;
     desk.refs = desk.clone.refs()?;
     desk.reopen()?;
+    desk.refs_that_know_emergencies()?;
     let now = desk.emergency(&on, past.object)?;
     let counts = now.is_reviewed_by(me.person);
     let mut page =
@@ -153,12 +154,9 @@ fn ask(console: &Console, words: &Approve, past: &PastEmergency, repository: &st
 
 fn statement(desk: &Desk, me: &Me, past: &PastEmergency) -> Result<Statement, Trouble> {
     let place = me.place(past.object, &past.on);
-    // Later than what stands there, whatever this machine's clock says.
-    let stands = desk.waiting_at(&place)?.filter(|waiting| waiting.person() == Some(me.person));
-    let earliest = stands.and_then(|waiting| waiting.read.ok()).map(|signed| signed.statement.at.plus(1));
     Ok(Statement {
         by: me.email.clone(),
-        at: earliest.map_or(desk.now, |earliest| earliest.max(desk.now)),
+        at: desk.date_for(me.person, &place)?,
         verdict: Stance::Approve,
         repository: desk.policy.repository.clone(),
         target: past.on.clone(),
