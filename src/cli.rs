@@ -357,6 +357,9 @@ pub struct Merge {
     /// Push it; where somebody else was faster, merge again and retry.
     #[arg(long)]
     pub push: bool,
+    /// An emergency: pass by reviews and checks, for this reason. Somebody else of the role approves exactly this merge.
+    #[arg(long, value_name = "REASON")]
+    pub emergency: Option<String>,
     /// Say what would be done, and leave nothing behind.
     #[arg(long, short = 'n')]
     pub dry_run: bool,

@@ -17,6 +17,8 @@ mod approvals;
 mod around;
 #[path = "attacks/checks.rs"]
 mod checks;
+#[path = "attacks/emergency.rs"]
+mod emergency;
 #[path = "attacks/envelope.rs"]
 mod envelope;
 #[path = "attacks/identity.rs"]
@@ -31,6 +33,8 @@ mod movement;
 mod operations;
 #[path = "attacks/refs.rs"]
 mod refs;
+#[path = "attacks/retraction.rs"]
+mod retraction;
 #[path = "attacks/shipping.rs"]
 mod shipping;
 #[path = "attacks/signatures.rs"]

@@ -14,4 +14,5 @@ mod by_hand {
     mod check;
     mod page;
     mod review;
+    mod ship;
 }

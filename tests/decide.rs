@@ -26,6 +26,7 @@ mod decide {
     mod paths;
     mod properties;
     mod pusher;
+    mod retraction;
     mod reviews;
     mod shape;
     mod shipping;

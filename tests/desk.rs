@@ -14,9 +14,11 @@ mod desk {
     mod attacks;
     mod attest;
     mod clones;
+    mod emergency;
     mod hostile;
     mod look;
     mod merge;
+    mod retract;
     mod reviews;
     mod setup;
     mod setup_exact;

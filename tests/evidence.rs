@@ -19,5 +19,7 @@ mod keys;
 mod levels;
 #[path = "evidence/opened.rs"]
 mod opened;
+#[path = "evidence/releases.rs"]
+mod releases;
 #[path = "evidence/signed.rs"]
 mod signed;

@@ -76,7 +76,8 @@ fn every_sample_is_a_message_about_its_code() {
         let headline = lines.iter().position(|line| line.is_empty()).unwrap();
         assert!(lines[0].starts_with("countersign: "), "{code}: {sample}");
         assert!(lines[1..headline].iter().all(|line| line.starts_with("  ")), "{code}: {sample}");
-        let severity = if code == Code::UnlistedTrailer { "note" } else { "error" };
+        let notes = [Code::UnlistedTrailer, Code::Retracted, Code::Emergency];
+        let severity = if notes.contains(&code) { "note" } else { "error" };
         assert!(lines[headline + 1].starts_with(&format!("{severity}[")), "{code}: {sample}");
         let wanted = format!("{severity}[{code}]: ");
         assert!(lines.iter().any(|line| line.starts_with(&wanted)), "{code}: {sample}");
@@ -104,7 +105,7 @@ fn a_terminal_sees_plain_text() {
 #[test]
 fn commands_of_ours_exist() {
     const OURS: [&str; 4] = ["hook ", "policy check ", "policy show ", "explain "];
-    const CLIENT: [&str; 12] = [
+    const CLIENT: [&str; 13] = [
         "approve ",
         "withdraw ",
         "reviews ",
@@ -117,6 +118,7 @@ fn commands_of_ours_exist() {
         "retract ",
         "evidence ",
         "emergencies ",
+        "explain ",
     ];
     for line in FINDINGS.lines() {
         let commands = line.trim_start().trim_start_matches("$ ");

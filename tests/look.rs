@@ -11,6 +11,8 @@ mod scene;
 
 #[path = "look/clone.rs"]
 mod clone;
+#[path = "look/deploy.rs"]
+mod deploy;
 #[path = "look/same.rs"]
 mod same;
 #[path = "look/verify.rs"]

@@ -438,6 +438,29 @@ fn the_page_has_a_heading_for_every_key() {
     }
 }
 
+/// The page's last example loads, once its keys are filled in and all of its people are there.
+#[test]
+fn the_page_ends_with_a_policy_that_holds() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policy.md")).unwrap();
+    let (_, rest) = page.split_once("\n## Everything\n").unwrap();
+    let text = rest.split("```").nth(1).unwrap().strip_prefix("toml\n").unwrap();
+    let others: String = ["alice", "bob", "dana", "erin", "frank"]
+        .iter()
+        .map(|who| format!("{who} = {{ emails = [\"{who}@example.org\"], keys = [\"ssh-ed25519 AAAA...\"] }}\n"))
+        .collect();
+    let text = text.replacen("[people.carol]", &format!("[people]\n{others}\n[people.carol]"), 1);
+    let mut parts = text.split("ssh-ed25519 AAAA...");
+    let mut filled = parts.next().unwrap().to_owned();
+    for (n, part) in parts.enumerate() {
+        filled.push_str(&courses::made_up_key(n));
+        filled.push_str(part);
+    }
+    let hardware = fs::read_to_string(sample("valid/hardware")).unwrap();
+    let hardware = hardware.split('"').find(|text| text.starts_with("sk-ssh-ed25519@")).unwrap().to_owned();
+    let filled = filled.replace("sk-ssh-ed25519@openssh.com AAAA...", &hardware);
+    assert_eq!(render(&check("policy.toml", filled.as_bytes())), "", "{filled}");
+}
+
 /// The defaults that the table promises are those that hold.
 #[test]
 fn the_defaults_of_the_limits_are_those_of_the_table() {

@@ -21,6 +21,8 @@ mod guards;
 mod harness;
 #[path = "push/plain_git.rs"]
 mod plain_git;
+#[path = "push/policies.rs"]
+mod policies;
 #[path = "push/random.rs"]
 mod random;
 #[path = "push/repositories.rs"]

@@ -6,7 +6,7 @@ use crate::{
     gather::{self, Proposal},
     git::{GitFault, Target, walk},
     model::{
-        CommitId, Holder, ObjectId, PersonId, RefName, ReviewPlace, Signature, TreeId,
+        CommitId, Holder, ObjectId, PersonId, RefName, ReviewPlace, Signature, Time, TreeId,
         evidence::{Evidence, Mechanical, Merge, Step},
         review::{REVIEWS, ReviewFault},
         statement::Stance,
@@ -149,6 +149,16 @@ impl Desk {
             Some(Target::Object(blob)) => self.read_waiting(place.clone(), blob),
             Some(Target::Symbolic(_)) | None => Ok(None),
         }
+    }
+
+    /// The date of a new word in a person's place: later than what stands there, whatever this machine's clock says.
+    ///
+    /// # Errors
+    /// Where the clone cannot be read.
+    pub fn date_for(&self, person: PersonId, place: &ReviewPlace) -> Result<Time, Trouble> {
+        let stands = self.waiting_at(place)?.filter(|waiting| waiting.person() == Some(person));
+        let earliest = stands.and_then(|waiting| waiting.read.ok()).map(|signed| signed.statement.at.plus(1));
+        Ok(earliest.map_or(self.now, |earliest| earliest.max(self.now)))
     }
 
     fn waiting_below(&self, prefix: &str, asked: impl Fn(&ReviewPlace) -> bool) -> Result<Vec<Waiting>, Trouble> {

@@ -28,6 +28,9 @@ use crate::{
 /// The namespace of signatures that only show that a key signs. Neither git nor a server of ours takes them for anything.
 const TRIAL: &str = "countersign-test";
 
+/// The namespace of git's own signatures.
+const OBJECTS: &str = "git";
+
 /// What is signed then.
 const TRIAL_TEXT: &str = "git countersign setup\n";
 
@@ -171,6 +174,14 @@ impl Signer {
     /// Where the key is not at hand.
     pub fn sign(&self, clone: &WorkingClone, folder: &Path, lines: &str) -> Result<Vec<u8>, Trouble> {
         self.armor(clone, folder, NAMESPACE, lines)
+    }
+
+    /// Signs an object of git's, as git does: an armored signature.
+    ///
+    /// # Errors
+    /// Where the key is not at hand.
+    pub fn sign_object(&self, clone: &WorkingClone, folder: &Path, text: &str) -> Result<Vec<u8>, Trouble> {
+        self.armor(clone, folder, OBJECTS, text)
     }
 
     /// What came out of it is no signature of that key.

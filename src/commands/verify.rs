@@ -1,5 +1,7 @@
 //! `git countersign verify`: what the server would say, before it is asked.
 
+mod deploy;
+
 use std::io::BufRead;
 
 use super::{Outcome, World, console::Console, desk, hook};
@@ -17,6 +19,9 @@ const LISTED: usize = 10;
 pub(super) fn run(words: &Verify, world: &World, stdin: &mut dyn BufRead) -> Result<Outcome, Trouble> {
     if words.pre_push {
         return pre_push(words, world, stdin);
+    }
+    if words.deploy {
+        return deploy::run(words, world);
     }
     let console = Console::of(world);
     let mut desk = desk(world, &words.at)?;

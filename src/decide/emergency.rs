@@ -61,6 +61,8 @@ const PASSED: [Code; 27] = [
 pub(super) struct Claimed<'a> {
     emergency: &'a Emergency,
     signature: &'a Signature,
+    /// Who is about to sign it, where nobody has.
+    planned: Option<(PersonId, Fingerprint)>,
     claims: &'a [Claim],
     /// What the second person approves: what is merged or shipped, to where, and what comes of it.
     head: CommitId,
@@ -79,6 +81,7 @@ impl<'a> Claimed<'a> {
         Some(Self {
             emergency: step.emergency.as_ref()?,
             signature: &step.commit.signature,
+            planned: None,
             claims: &step.claims,
             head,
             base,
@@ -103,6 +106,7 @@ impl<'a> Claimed<'a> {
         Some(Self {
             emergency,
             signature,
+            planned: None,
             claims: &shipment.claims,
             head: shipped.commit,
             base,
@@ -111,6 +115,11 @@ impl<'a> Claimed<'a> {
             before,
             line,
         })
+    }
+
+    /// One that nobody has made yet, as this person would.
+    pub(super) fn to_be_signed_by(self, person: (PersonId, Fingerprint)) -> Self {
+        Self { planned: Some(person), ..self }
     }
 }
 
@@ -152,7 +161,11 @@ fn two(case: &Case<'_>, keys: Keys, claimed: &Claimed<'_>) -> Result<Two, String
     if let Some(fault) = claimed.emergency.fault {
         return Err(fault.to_string());
     }
-    let signer = signer(case, role, keys, claimed.signature)?;
+    let signer = match claimed.planned {
+        Some(planned) if case.policy.is_one_of(planned.0, role) => planned,
+        Some((person, _)) => return Err(format!("{} may not call an emergency", name(case, person))),
+        None => signer(case, role, keys, claimed.signature)?,
+    };
     let mut why = None;
     for claim in claimed.claims {
         match approver(case, role, keys, claimed, claim) {
@@ -178,6 +191,20 @@ fn signer(
         Some(why) => Err(why),
         None => Ok((person, proof.key())),
     }
+}
+
+/// Who approves by this statement what somebody else is about to sign; else why nobody does.
+pub(super) fn judge_approver(
+    case: &Case<'_>,
+    keys: Keys,
+    claimed: &Claimed<'_>,
+    claim: &Claim,
+) -> Result<PersonId, (Code, String)> {
+    let no = |why: String| (Code::VoidEmergency, why);
+    let role = case.rule.emergency().ok_or_else(|| no(format!("{} knows no emergencies", case.rule.header())))?;
+    let (person, _) = approver(case, role, keys, claimed, claim).map_err(no)?;
+    let both = claimed.planned.is_some_and(|(signer, _)| signer == person);
+    if both { Err(no(format!("{} signs both, and it takes two people", name(case, person)))) } else { Ok(person) }
 }
 
 /// Who approved exactly what comes of it.

@@ -40,7 +40,7 @@ pub use grade::{Grade, grade};
 pub use history::{Past, history};
 use naming::Naming;
 use shape::Shape;
-pub use shipping::{Shippers, shippers};
+pub use shipping::{Outlook, PastChange, PastShipment, Shippers, outlook, past_shipment, shippers};
 pub use spent::spent;
 pub use standing::{Ask, Counts, Standing, standings};
 

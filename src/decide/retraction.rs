@@ -129,6 +129,17 @@ pub(super) fn judge_again(case: &Case<'_>) -> Option<Finding> {
     Some(case.found("", finding))
 }
 
+/// A release that went out, and was taken back since: nobody deploys it any more.
+pub(super) fn taken_back_since(about: &RefEvidence) -> Option<Finding> {
+    let record = about.retracted.as_ref()?;
+    let name = about.moves.short();
+    let headline = format!("release {name} was taken back");
+    let finding = Finding::refusal(Code::Retracted, headline, format!("release {name} was taken back"))
+        .at(reason_of(record))
+        .say("deploy the release that came in its place");
+    Some(Finding { about: Some(about.update.name.clone()), ..finding })
+}
+
 fn kept(case: &Case<'_>, release: &Release) -> Finding {
     let name = case.branch.short();
     let headline = format!("release {name} stays; nothing was changed");

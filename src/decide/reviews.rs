@@ -1,4 +1,5 @@
-//! What may stand at a review ref, and what may take its place.
+//! What may stand at a review ref, and what may take its place: an approval of a merge, a shipper's word for what goes
+//! out, an approval of an emergency; and a withdrawal of each.
 //!
 //! Whoever can push may push a copy of any statement that was ever seen. So a ref takes a statement of its own person
 //! only, and none that is older than what stands there: else an approval that was taken back could be brought again.
@@ -8,9 +9,9 @@ use super::{
     claims::{Void, signer_of},
 };
 use crate::model::{
-    Code, CommitId, Finding, Holder, PersonId, Policy, RefName, ReviewPlace, Statement, Time, Verified,
+    Code, CommitId, Finding, Holder, Mend, PersonId, Policy, RefName, ReviewPlace, Statement, Time, Verified,
     evidence::{RefEvidence, ReviewEvidence, SignedStatement},
-    statement::Stance,
+    statement::{Stance, Tree},
 };
 
 /// Judges the update of a review ref. Whether the person may review that branch is not asked: another rule may count it,
@@ -75,13 +76,9 @@ impl Court<'_> {
 
     /// It approves, or takes back, what the place's name says, in this repository.
     fn judge_subject(&self, statement: &Statement) -> Result<(), Finding> {
-        let Statement { verdict, repository, target, head, at, .. } = statement;
+        let Statement { verdict: _, repository, target, head, at, .. } = statement;
         let place = &self.review.place;
         let void = |what: String| Err(self.anew(self.void(what)));
-        match verdict {
-            Stance::Approve | Stance::Withdraw => {}
-            Stance::Ship => return void("it says `ship`, and a review says `approve` or `withdraw`".to_owned()),
-        }
         if *repository != self.policy.repository {
             return void(format!("it speaks of repository {repository}"));
         }
@@ -91,15 +88,40 @@ impl Court<'_> {
             let person = place.person.clone();
             return Err(self.to(self.void(what), ReviewPlace { head: *head, person, target: target.clone() }));
         }
-        if super::reviews_of(self.policy, target).next().is_none() {
-            let finding = self.void(format!("no rule of the policy asks for reviews of {}", onto(target)));
-            return Err(finding.say("leave it out of the push"));
-        }
+        self.judge_stance(statement)?;
         if *at > self.now.plus(self.policy.limits.clock_skew) {
             let finding = self.void(format!("it was signed at {at}, and it is {}", self.now));
             return Err(finding.say("set your clock, and sign it anew"));
         }
         Ok(())
+    }
+
+    /// Some rule for the ref asks for a word of this kind.
+    fn judge_stance(&self, statement: &Statement) -> Result<(), Finding> {
+        let Statement { verdict, target, tree, .. } = statement;
+        let reviewed = super::reviews_of(self.policy, target).next().is_some();
+        let shipped = self.policy.rules_for(target).any(|rule| rule.shipping().is_some());
+        let emergencies = self.policy.rules_for(target).any(|rule| rule.emergency().is_some());
+        let void = |what: String| Err(self.anew(self.void(what)));
+        match verdict {
+            _ if !reviewed && !shipped => {
+                let finding = self.void(format!("no rule of the policy asks for reviews of {}", onto(target)));
+                Err(finding.say("leave it out of the push"))
+            }
+            Stance::Withdraw => Ok(()),
+            Stance::Approve if reviewed || emergencies => Ok(()),
+            // Else it would wait there for ever, and look as if somebody had agreed.
+            Stance::Approve => {
+                void(format!("it says `approve`, and no rule for {} knows emergencies", onto(target)))
+            }
+            Stance::Ship if !shipped => {
+                void("it says `ship`, and a review says `approve` or `withdraw`".to_owned())
+            }
+            Stance::Ship if *tree == Tree::Auto => {
+                void("it says `tree auto`, and a shipper names the tree".to_owned())
+            }
+            Stance::Ship => Ok(()),
+        }
     }
 
     /// The server has the commits that it names.
@@ -111,12 +133,10 @@ impl Court<'_> {
             return Err(finding.run(["git", "push", "origin", "TOPIC"]));
         }
         // Nothing is compared with the base of a withdrawal.
-        if statement.verdict == Stance::Approve && !has_base {
+        if statement.verdict != Stance::Withdraw && !has_base {
             let finding = self.void(format!("the server has no commit {}, its base", statement.base.long_enough()));
-            return Err(self.with_command(
-                finding.say("fetch, and look at it again:").run(["git", "fetch", "origin"]),
-                "approve",
-            ));
+            let finding = finding.say("fetch, and look at it again:").run(["git", "fetch", "origin"]);
+            return Err(self.with_command(finding, statement.verdict));
         }
         Ok(())
     }
@@ -141,7 +161,7 @@ impl Court<'_> {
         }
         // Of one second, taking back is what holds.
         let needed = match (statement.verdict, standing.statement.verdict) {
-            (Stance::Withdraw, Stance::Approve) => at,
+            (Stance::Withdraw, Stance::Approve | Stance::Ship) => at,
             (Stance::Approve | Stance::Withdraw | Stance::Ship, _) => at.plus(1),
         };
         if statement.at < needed { Err(self.older(statement, standing, needed)) } else { Ok(()) }
@@ -150,21 +170,22 @@ impl Court<'_> {
     fn deleted(&self) -> Finding {
         let headline = "a review is taken back, never deleted; nothing was changed";
         let finding = Finding::refusal(Code::Deleted, headline, format!("{} would be deleted", self.called()));
-        self.with_command(finding.say("its reviewer takes it back:"), "withdraw")
+        self.with_command(finding.say("whoever signed it takes it back:"), Stance::Withdraw)
     }
 
     fn void(&self, what: String) -> Finding {
-        let headline = "this review would not count; nothing was changed";
+        let headline = format!("this {} would not count; nothing was changed", self.noun());
         Finding::refusal(Code::VoidReview, headline, what).at(self.called())
     }
 
     /// With words to make it anew.
     fn anew(&self, finding: Finding) -> Finding {
-        let verb = match &self.review.brings {
-            Some(Ok(signed)) if signed.statement.verdict == Stance::Withdraw => "withdraw",
-            Some(_) | None => "approve",
+        let stance = match &self.review.brings {
+            Some(Ok(signed)) => signed.statement.verdict,
+            Some(Err(_)) | None if self.is_shipped() => Stance::Ship,
+            Some(Err(_)) | None => Stance::Approve,
         };
-        self.with_command(finding.say("a review ref holds one statement and nothing else; make it anew:"), verb)
+        self.with_command(finding.say("a review ref holds one statement and nothing else; make it anew:"), stance)
     }
 
     /// With words to push it where it belongs.
@@ -183,7 +204,7 @@ impl Court<'_> {
 
     fn misplaced(&self, person: PersonId, statement: &Statement) -> Finding {
         let signer = self.policy.called(Holder::Person(person));
-        let headline = "this is the place of somebody else's review; nothing was changed";
+        let headline = format!("this is the place of somebody else's {}; nothing was changed", self.noun());
         let what = format!("{signer} signed it, and it would stand in the place of `{}`", self.review.place.person);
         let finding = Finding::refusal(Code::MisplacedReview, headline, what).at(self.called());
         let person = self.policy.person(person).map(|person| person.id.clone()).unwrap_or_default();
@@ -191,7 +212,7 @@ impl Court<'_> {
     }
 
     fn occupied(&self, other: &str) -> Finding {
-        let headline = "this is the place of somebody else's review; nothing was changed";
+        let headline = format!("this is the place of somebody else's {}; nothing was changed", self.noun());
         let what = format!("what stands there was signed by {other}");
         Finding::refusal(Code::MisplacedReview, headline, what)
             .at(self.called())
@@ -200,24 +221,51 @@ impl Court<'_> {
 
     fn older(&self, statement: &Statement, standing: &SignedStatement, needed: Time) -> Finding {
         let Statement { verdict, at, .. } = &standing.statement;
-        let headline = "this review is not later than what stands there; nothing was changed";
+        let headline = format!("this {} is not later than what stands there; nothing was changed", self.noun());
         let what =
             format!("it was signed at {}, and what stands there (`{}`) at {at}", statement.at, verdict.as_str());
         let finding = Finding::refusal(Code::OlderReview, headline, what).at(self.called());
         let finding = finding.say(format!("sign it anew, with `at` {needed} or later; is your clock slow?"));
-        self.with_command(finding, statement.verdict.as_str())
+        self.with_command(finding, statement.verdict)
     }
 
     /// `bob's review of 89e3985f1f10 for main`
     fn called(&self) -> String {
         let ReviewPlace { head, person, target } = &self.review.place;
-        format!("{person}'s review of {} for {}", head.long_enough(), onto(target))
+        format!("{person}'s {} of {} for {}", self.noun(), head.long_enough(), onto(target))
     }
 
-    fn with_command(&self, finding: Finding, verb: &str) -> Finding {
-        let ReviewPlace { head, target, .. } = &self.review.place;
-        finding.run(["git", "countersign", verb, &head.long_enough(), "--onto", onto(target)])
+    /// What waits at a deploy branch or a release is its shippers' word.
+    fn noun(&self) -> &'static str {
+        if self.is_shipped() { "statement" } else { "review" }
     }
+
+    fn is_shipped(&self) -> bool {
+        self.policy.rules_for(&self.review.place.target).any(|rule| rule.shipping().is_some())
+    }
+
+    fn with_command(&self, finding: Finding, stance: Stance) -> Finding {
+        let ReviewPlace { head, target, .. } = &self.review.place;
+        let (head, onto) = (head.long_enough(), onto(target));
+        let verb = match stance {
+            Stance::Ship => {
+                let words = ["git", "countersign", "ship"].into_iter().chain(shipping(target));
+                let words = words.chain([head.as_str(), "--co-sign"]).map(ToOwned::to_owned).collect();
+                return Finding { mend: finding.mend.into_iter().chain([Mend::Run(words)]).collect(), ..finding };
+            }
+            Stance::Approve if self.is_shipped() => {
+                return finding.run(["git", "countersign", "approve", "--emergency", &head, "--onto", onto]);
+            }
+            Stance::Approve | Stance::Withdraw => stance.as_str(),
+        };
+        finding.run(["git", "countersign", verb, &head, "--onto", onto])
+    }
+}
+
+/// `production`, or `--tag v1.2.0`.
+fn shipping(target: &RefName) -> impl Iterator<Item = &str> {
+    let option = target.tag_name().map(|_| "--tag");
+    option.into_iter().chain([target.short()])
 }
 
 /// The branch, as a command takes it.

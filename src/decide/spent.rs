@@ -21,8 +21,7 @@ pub fn spent(policy: &Policy, review: &StoredReview, now: Time) -> Option<String
     match statement.verdict {
         Stance::Approve => approval(policy, review, now, statement, signature),
         Stance::Withdraw => withdrawal(review, statement),
-        // Not admitted here, so who knows what somebody keeps it for.
-        Stance::Ship => None,
+        Stance::Ship => shipping(policy, review, now, statement, signature),
     }
 }
 
@@ -36,8 +35,32 @@ fn withdrawal(review: &StoredReview, statement: &Statement) -> Option<String> {
         | Whereabouts::Emergency
         | Whereabouts::Gone
         | Whereabouts::NoTarget
+        | Whereabouts::Passed
         | Whereabouts::Waiting => None,
     }
+}
+
+/// A shipper's word is for one step of the ref, from where it stands to what is shipped.
+fn shipping(
+    policy: &Policy,
+    review: &StoredReview,
+    now: Time,
+    statement: &Statement,
+    signature: &Signature,
+) -> Option<String> {
+    let target = review.place.target.short();
+    match review.head {
+        Whereabouts::Gone => return Some(String::from("the server no longer has the commit")),
+        Whereabouts::Passed => return Some(format!("{target} has moved since, or is made")),
+        Whereabouts::Merged | Whereabouts::MergedBefore => return Some(merged(review)),
+        // Before the first promotion, and before a release is made.
+        Whereabouts::NoTarget | Whereabouts::Waiting => {}
+        Whereabouts::Emergency => return None,
+    }
+    if !policy.rules_for(&review.place.target).any(|rule| rule.shipping().is_some()) {
+        return Some(format!("no [ship] or [release] of the policy covers {target}"));
+    }
+    void(policy, review, now, statement, signature)
 }
 
 fn approval(
@@ -51,11 +74,24 @@ fn approval(
     match review.head {
         Whereabouts::Merged | Whereabouts::MergedBefore => return Some(merged(review)),
         Whereabouts::Gone => return Some(String::from("the server no longer has the commit")),
+        // Of an emergency that would make it.
+        Whereabouts::NoTarget if emergencies(policy, review) => {}
         Whereabouts::NoTarget => return Some(format!("{target} is gone")),
         // Without it the emergency would be open again.
         Whereabouts::Emergency => return None,
-        Whereabouts::Waiting => {}
+        Whereabouts::Waiting | Whereabouts::Passed => {}
     }
+    void(policy, review, now, statement, signature).or_else(|| stale(policy, review, now, statement))
+}
+
+/// Why it says nothing that anybody would count.
+fn void(
+    policy: &Policy,
+    review: &StoredReview,
+    now: Time,
+    statement: &Statement,
+    signature: &Signature,
+) -> Option<String> {
     if !fits(review, statement) {
         return Some(String::from("it speaks of another commit or branch than its place"));
     }
@@ -64,7 +100,13 @@ fn approval(
     }
     let unproven = unproven(policy, statement, signature);
     let ended = || ended(policy, now, signature).filter(|_| !can_still_sign(policy, review, now));
-    unproven.or_else(ended).or_else(|| stale(policy, review, now, statement))
+    unproven.or_else(ended)
+}
+
+/// Whether a deploy branch or a release may be called an emergency.
+fn emergencies(policy: &Policy, review: &StoredReview) -> bool {
+    let mut rules = policy.rules_for(&review.place.target).filter(|rule| rule.shipping().is_some());
+    rules.any(|rule| rule.emergency().is_some())
 }
 
 fn merged(review: &StoredReview) -> String {
@@ -123,6 +165,9 @@ fn ended(policy: &Policy, now: Time, signature: &Signature) -> Option<String> {
 fn stale(policy: &Policy, review: &StoredReview, now: Time, statement: &Statement) -> Option<String> {
     let target = &review.place.target;
     let reviews: Vec<&Review> = policy.rules_for(target).filter_map(|rule| rule.review()).collect();
+    if emergencies(policy, review) {
+        return None;
+    }
     if reviews.is_empty() {
         return Some(format!("no [review] of the policy covers {}", target.short()));
     }

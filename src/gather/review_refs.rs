@@ -149,10 +149,15 @@ pub(super) fn approvals_of(
 /// Reviews of one commit that are looked at.
 const AT_ONE_HEAD: usize = 1_000;
 
-/// The branches that reviews are for: which of the reviewed commits each has, `None` where there is no such branch, or why
-/// that is not known.
+/// Where a branch or a tag stands, and which of the commits that statements name it has.
+struct Reached {
+    tip: CommitId,
+    heads: HashSet<CommitId>,
+}
+
+/// The branches that reviews are for: what each has, `None` where there is no such branch, or why that is not known.
 struct Targets {
-    heads: HashMap<RefName, Result<Option<HashSet<CommitId>>, String>>,
+    heads: HashMap<RefName, Result<Option<Reached>, String>>,
     /// Tags that call themselves emergencies.
     emergencies: HashSet<RefName>,
 }
@@ -178,21 +183,34 @@ impl Targets {
                 Err(fault) => drop(targets.insert(name.clone(), Err(fault.to_string()))),
             }
         }
-        let heads = reviews.iter().map(|review| review.place.head).collect();
+        // Where the ref stood when a shipper signed is where it stands, or what it has passed.
+        let bases = reviews.iter().filter_map(|review| shippers_base(review));
+        let heads = reviews.iter().map(|review| review.place.head).chain(bases).collect();
         let reached = walk::reachable(store, &tips, &heads)?;
-        targets.extend(standing.into_iter().cloned().zip(reached.into_iter().map(|heads| Ok(Some(heads)))));
+        let reached = tips.iter().zip(reached).map(|(tip, heads)| Ok(Some(Reached { tip: *tip, heads })));
+        targets.extend(standing.into_iter().cloned().zip(reached));
         Ok(Self { heads: targets, emergencies })
     }
 
     fn whereabouts(&self, store: &Store, review: &StoredReview) -> Result<Whereabouts, Odd> {
         let head = review.place.head;
-        let has = match self.heads.get(&review.place.target) {
-            Some(Ok(Some(heads))) => heads.contains(&head),
+        let reached = match self.heads.get(&review.place.target) {
+            Some(Ok(Some(reached))) => reached,
+            Some(Ok(None)) | None if !store.is_commit(head)? => return Ok(Whereabouts::Gone),
             Some(Ok(None)) | None => return Ok(Whereabouts::NoTarget),
             Some(Err(why)) => return Err(Odd::This(why.clone())),
         };
-        if !has {
-            return Ok(if store.is_commit(head)? { Whereabouts::Waiting } else { Whereabouts::Gone });
+        if !reached.heads.contains(&head) && !store.is_commit(head)? {
+            return Ok(Whereabouts::Gone);
+        }
+        if let Some(base) = shippers_base(review) {
+            // A promotion is the ref's next step, a release makes it. What was not its tip by now never is again.
+            let passed = base != reached.tip && (base == head || reached.heads.contains(&base));
+            let made = review.place.target.tag_name().is_some();
+            return Ok(if passed || made { Whereabouts::Passed } else { Whereabouts::Waiting });
+        }
+        if !reached.heads.contains(&head) {
+            return Ok(Whereabouts::Waiting);
         }
         if let Ok((statement, _)) = &review.said
             && (self.emergencies.contains(&review.place.target) || reviews_emergency(store, statement)?)
@@ -205,6 +223,12 @@ impl Targets {
         let came_in_after = store.is_commit(base)? && !walk::is_ancestor(store, head, base)?;
         Ok(if came_in_after { Whereabouts::Merged } else { Whereabouts::MergedBefore })
     }
+}
+
+/// Where the ref stood for which somebody signed as a shipper.
+fn shippers_base(review: &StoredReview) -> Option<CommitId> {
+    let (statement, _) = review.said.as_ref().ok()?;
+    (statement.verdict == Stance::Ship).then_some(statement.base)
 }
 
 /// Whether a tag calls itself an emergency. One that does not read says nothing.

@@ -1,10 +1,14 @@
-//! Approvals that have done their work: they stand as trailers in what landed.
+//! Approvals, and shippers' statements, that have done their work: they stand as trailers in what landed.
 
 use super::{emergency::reviews_emergency, review_refs::approvals_of};
 use crate::{
     git::{Deadline, GitFault, Refs, Store, walk},
-    model::{CommitId, ObjectId, Policy, RefName, Statement, evidence::RefUpdate, statement::Stance},
-    verify::statement,
+    model::{
+        CommitId, ObjectId, Policy, RefName, Statement,
+        evidence::{Kind, RefUpdate},
+        statement::Stance,
+    },
+    verify::{emergency, statement},
 };
 
 /// Steps of one push whose messages are read.
@@ -52,17 +56,51 @@ struct Search<'a> {
 impl Search<'_> {
     fn branch(&mut self, update: &RefUpdate) -> Result<(), GitFault> {
         self.deadline.check()?;
-        let (Some(old), Some(new)) = (update.old.map(CommitId), update.new.map(CommitId)) else { return Ok(()) };
-        let branch = self.refs.resolve(&update.name)?;
-        let reviewed = self.policy.rules_for(&branch).any(|rule| rule.review().is_some());
-        if !reviewed || !self.has_landed(&branch, new)? {
+        let Some(new) = update.new else { return Ok(()) };
+        let name = self.refs.resolve(&update.name)?;
+        let reviewed = self.policy.rules_for(&name).any(|rule| rule.review().is_some());
+        let shipped = self.policy.rules_for(&name).any(|rule| rule.shipping().is_some());
+        if name.tag_name().is_some() {
+            return if shipped && update.old.is_none() { self.release(new, &name) } else { Ok(()) };
+        }
+        if !(reviewed || shipped) || !self.has_landed(&name, CommitId(new))? {
             return Ok(());
         }
-        for step in walk::chain(self.store, new, old)?.unwrap_or_default() {
+        let steps = match update.old.map(CommitId) {
+            Some(old) => walk::chain(self.store, CommitId(new), old)?.unwrap_or_default(),
+            // The first promotion makes the branch.
+            None if shipped => vec![CommitId(new)],
+            None => Vec::new(),
+        };
+        for step in steps {
             self.deadline.check()?;
-            let Some(steps) = self.steps.checked_sub(1) else { return Ok(()) };
-            self.steps = steps;
-            self.step(step, &branch)?;
+            let Some(left) = self.steps.checked_sub(1) else { return Ok(()) };
+            self.steps = left;
+            let message = self.store.parsed(step)?.message;
+            for said in self.said(&message) {
+                let fits = if shipped { self.shipped(&said, step)? } else { self.came_in(said.head, step)? };
+                let asked = said.verdict == Stance::Approve || (shipped && said.verdict == Stance::Ship);
+                if fits && asked {
+                    self.statement(&said, &name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What was said of a release beforehand. Of an emergency it looks like the review afterwards, so that stays.
+    fn release(&mut self, id: ObjectId, name: &RefName) -> Result<(), GitFault> {
+        if self.refs.tip(name)? != Some(id) || self.store.kind(id)? != Kind::Tag {
+            return Ok(());
+        }
+        let tag = self.store.parsed_tag(id)?;
+        if emergency::said(&tag.message).is_some() {
+            return Ok(());
+        }
+        for said in self.said(&tag.message) {
+            if said.verdict == Stance::Ship && said.head == CommitId(tag.target) && said.base == said.head {
+                self.statement(&said, name)?;
+            }
         }
         Ok(())
     }
@@ -74,27 +112,25 @@ impl Search<'_> {
         Ok(tip == new || walk::chain(self.store, tip, new)?.is_some())
     }
 
-    fn step(&mut self, step: CommitId, branch: &RefName) -> Result<(), GitFault> {
-        let message = self.store.parsed(step)?.message;
-        let trailers = statement::trailers(&message, &self.policy.limits, self.store.hash()).unwrap_or_default();
-        for signed in trailers.into_iter().filter_map(|trailer| trailer.read.ok()) {
-            let Some(statements) = self.statements.checked_sub(1) else { return Ok(()) };
-            self.statements = statements;
-            self.statement(&signed.statement, step, branch)?;
-        }
-        Ok(())
+    /// The statements of a message, as far as they may still be looked for.
+    fn said(&mut self, message: &[u8]) -> Vec<Statement> {
+        let trailers = statement::trailers(message, &self.policy.limits, self.store.hash()).unwrap_or_default();
+        let mut said: Vec<Statement> =
+            trailers.into_iter().filter_map(|trailer| trailer.read.ok()).map(|signed| signed.statement).collect();
+        said.truncate(self.statements);
+        self.statements = self.statements.saturating_sub(said.len());
+        said
     }
 
-    fn statement(&mut self, statement: &Statement, step: CommitId, branch: &RefName) -> Result<(), GitFault> {
-        if statement.verdict != Stance::Approve || statement.target != *branch {
+    /// A message holds what its writer likes, also a copy of somebody's statement about something else, to make it go from
+    /// here. Whoever calls this has looked whether what it speaks of came in.
+    fn statement(&mut self, said: &Statement, name: &RefName) -> Result<(), GitFault> {
+        if said.target != *name {
             return Ok(());
         }
-        let standing = approvals_of(self.store, self.refs, statement)?;
-        // A message holds what its writer likes, also a copy of somebody's approval of something else, to make it go
-        // from here. It has done its work only where what it approves came in; that somebody looked at an emergency
-        // since says nothing but that ref.
-        if !standing.is_empty() && self.came_in(statement.head, step)? && !reviews_emergency(self.store, statement)?
-        {
+        let standing = approvals_of(self.store, self.refs, said)?;
+        // That somebody looked at an emergency since says nothing but that ref.
+        if !standing.is_empty() && !reviews_emergency(self.store, said)? {
             self.found.extend(standing);
         }
         Ok(())
@@ -103,5 +139,14 @@ impl Search<'_> {
     fn came_in(&self, head: CommitId, step: CommitId) -> Result<bool, GitFault> {
         let is_parent = self.store.links(step)?.parents.contains(&head);
         Ok(is_parent || (self.store.is_commit(head)? && walk::is_ancestor(self.store, head, step)?))
+    }
+
+    /// Whether a statement speaks of exactly this promotion.
+    fn shipped(&self, said: &Statement, step: CommitId) -> Result<bool, GitFault> {
+        Ok(match self.store.links(step)?.parents.as_slice() {
+            [shipped] => (said.head, said.base) == (*shipped, *shipped),
+            [old, shipped] => (said.head, said.base) == (*shipped, *old),
+            [..] => false,
+        })
     }
 }

@@ -107,6 +107,8 @@ pub enum Whereabouts {
     Waiting,
     /// The branch has it.
     Merged,
+    /// The ref has moved on, or was made, since somebody signed as a shipper of it from where it stood.
+    Passed,
     /// The ref has it, and it is an emergency, or is released by one: what is said of it is its review afterwards.
     Emergency,
     /// The branch has it, and so had the base that a withdrawal names, as far as that is known: somebody took back what

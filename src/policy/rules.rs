@@ -36,25 +36,54 @@ pub(super) struct Places {
     pub(super) retract: Option<Span>,
 }
 
+/// The tables that hold rules.
+#[derive(Clone, Copy)]
+enum Kind {
+    Review,
+    Ship,
+    Release,
+    Guard,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Review, Self::Ship, Self::Release, Self::Guard];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Review => "review",
+            Self::Ship => "ship",
+            Self::Release => "release",
+            Self::Guard => "guard",
+        }
+    }
+
+    fn table(self) -> Table {
+        match self {
+            Self::Review => Table::Review,
+            Self::Ship => Table::Ship,
+            Self::Release => Table::Release,
+            Self::Guard => Table::Guard,
+        }
+    }
+}
+
 /// Reads the rules of all duties, in the order of the file.
 pub(super) fn read<'t>(top: Section<'t>, roles: &Roles<'t>, faults: &mut Faults<'_>) -> Vec<Placed> {
     let mut rules = Vec::new();
-    let duties =
-        [("review", Table::Review), ("ship", Table::Ship), ("release", Table::Release), ("guard", Table::Guard)];
-    for (key, table) in duties {
+    for kind in Kind::ALL {
         let mut seen: HashMap<String, u32> = HashMap::new();
-        for (name, node) in top.named(key, faults) {
-            let pattern = match table {
-                Table::Ship => refs::read_deploy(name, faults),
-                Table::Release => refs::read_release(name, faults),
-                _ => refs::read(name, faults),
+        for (name, node) in top.named(kind.key(), faults) {
+            let pattern = match kind {
+                Kind::Review | Kind::Guard => refs::read(name, faults),
+                Kind::Ship => refs::read_deploy(name, faults),
+                Kind::Release => refs::read_release(name, faults),
             };
             if let Some(pattern) = &pattern {
-                once(key, name, pattern, &mut seen, faults);
+                once(kind.key(), name, pattern, &mut seen, faults);
             }
-            let Some(section) = Section::of(name, node, table, faults) else { continue };
+            let Some(section) = Section::of(name, node, kind.table(), faults) else { continue };
             let mut reader = Reader { section, roles, faults: &mut *faults };
-            let placed = reader.rule(name, table, pattern);
+            let placed = reader.rule(name, kind, pattern);
             rules.extend(placed);
         }
     }
@@ -79,31 +108,31 @@ struct Reader<'r, 't, 'f> {
 
 impl<'t> Reader<'_, 't, '_> {
     /// `None` where it has no pattern, which is a fault already.
-    fn rule(&mut self, name: Word<'t>, table: Table, pattern: Option<Pattern>) -> Option<Placed> {
+    fn rule(&mut self, name: Word<'t>, kind: Kind, pattern: Option<Pattern>) -> Option<Placed> {
         let mut places = Places { emergency: self.section.place("emergency"), ..Places::default() };
-        let duty = match table {
-            Table::Review => {
+        let duty = match kind {
+            Kind::Review => {
                 let mut review = self.review();
                 (review.accepts_from, places.accepts) = self.patterns("accepts-from").into_iter().unzip();
                 (review.paths, places.paths) = self.paths(&review).into_iter().unzip();
                 (review.checks, places.checks) = checks::asked(self.section, self.faults).into_iter().unzip();
                 Duty::Review(review)
             }
-            Table::Ship => Duty::Ship(shipping::ship(name, self.section, self.roles, &mut places, self.faults)),
-            Table::Release => {
+            Kind::Ship => Duty::Ship(shipping::ship(name, self.section, self.roles, &mut places, self.faults)),
+            Kind::Release => {
                 places.retract = self.section.place("retract");
                 Duty::Release(shipping::release(name, self.section, self.roles, &mut places, self.faults))
             }
-            _ => Duty::Guard(self.guard(name)),
+            Kind::Guard => Duty::Guard(self.guard(name)),
         };
-        let except = self.except(table, pattern.as_ref());
+        let except = self.except(kind, pattern.as_ref());
         let rule = Rule {
             name: name.text.to_owned(),
             pattern: pattern?,
             except,
             duty,
             line: self.faults.line(name.at),
-            lines: self.lines(table),
+            lines: self.lines(kind.table()),
         };
         Some(Placed { rule, at: name.at, places })
     }
@@ -162,8 +191,11 @@ impl<'t> Reader<'_, 't, '_> {
         paths
     }
 
-    fn except(&mut self, table: Table, pattern: Option<&Pattern>) -> Vec<Pattern> {
-        let read = if table == Table::Release { refs::read_tag } else { refs::read };
+    fn except(&mut self, kind: Kind, pattern: Option<&Pattern>) -> Vec<Pattern> {
+        let read = match kind {
+            Kind::Release => refs::read_tag,
+            Kind::Review | Kind::Ship | Kind::Guard => refs::read,
+        };
         let words = self.section.texts("except", self.faults);
         let patterns: Vec<(Pattern, Span)> = words
             .into_iter()

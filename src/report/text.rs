@@ -1,7 +1,7 @@
 //! What a person reads in a terminal behind `remote: `. At most 76 columns, plain words first, nothing raw from outside.
 
 use crate::model::{
-    Decision, Finding, Mend, RefName, Severity, Verdict,
+    Code, Decision, Finding, Mend, RefName, Severity, Verdict,
     finding::{Asked, SignRequest},
     statement::Tree,
     text::{count, cut, escape, shell_word},
@@ -25,6 +25,9 @@ pub fn decision(decision: &Decision) -> String {
     let mut page = Page::default();
     page.headline(&match decision.verdict() {
         Verdict::Refuse => first.headline.clone(),
+        Verdict::Accept if is_emergency(decision) => {
+            "accepted as an emergency, which waits for its review".to_owned()
+        }
         Verdict::Accept => "accepted; this is worth knowing".to_owned(),
     });
     page.text + &findings(decision)
@@ -33,7 +36,12 @@ pub fn decision(decision: &Decision) -> String {
 /// The same without its first line, each finding after an empty line.
 #[must_use]
 pub fn findings(decision: &Decision) -> String {
-    let spoken: Vec<&Finding> = decision.findings.iter().filter(|finding| is_spoken(finding, decision)).collect();
+    let mut spoken: Vec<&Finding> =
+        decision.findings.iter().filter(|finding| is_spoken(finding, decision)).collect();
+    // However much else there is to say.
+    if decision.verdict() == Verdict::Accept {
+        spoken.sort_by_key(|finding| finding.code != Code::Emergency);
+    }
     let Some(first) = spoken.first() else { return String::new() };
     let mut page = Page::default();
     let grouped = spoken.iter().any(|finding| finding.about != first.about);
@@ -53,11 +61,15 @@ pub fn findings(decision: &Decision) -> String {
     page.text
 }
 
+fn is_emergency(decision: &Decision) -> bool {
+    decision.findings.iter().any(|finding| finding.code == Code::Emergency)
+}
+
 /// What satisfied the rules is for the log; what was not counted is for the pusher.
 fn is_spoken(finding: &Finding, decision: &Decision) -> bool {
     match (finding.severity, decision.verdict()) {
         (Severity::Error | Severity::Warning, _) => true,
-        (Severity::Note, Verdict::Accept) => finding.code != crate::model::Code::Reviewed,
+        (Severity::Note, Verdict::Accept) => finding.code != Code::Reviewed,
         (Severity::Note, Verdict::Refuse) => false,
     }
 }

@@ -269,17 +269,6 @@ fn attack_65_a_branch_and_what_stands_on_it_in_one_push() {
 }
 
 #[test]
-#[ignore = "needs emergencies"]
-fn attack_66_emergencies() {
-    let scene = Scene::with("[review.main]\nemergency = { by = \"operators\" }\n");
-    scene.commit("topic").write("a", "1").by("dana").make();
-    let merge = || scene.merge("topic").by("dana").trailer("Emergency: INC-1 the site is down\n");
-    merge().push().refused_somehow();
-    merge().exactly_approved_by("dana").push().refused_somehow();
-    merge().exactly_approved_by("erin").push().accepted();
-}
-
-#[test]
 fn attack_67_each_half_reviewed_by_the_writer_of_the_other() {
     let scene = Scene::new();
     let first = scene.commit("topic").write("a", "1").by("alice").make();

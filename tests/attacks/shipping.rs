@@ -471,3 +471,30 @@ fn attack_52_what_came_by_two_ways_is_shipped_once() {
     let back = scene.merge_commit(fixed).approved_by("bob").land();
     scene.promote("production", back).by("dana").land();
 }
+
+// ---- checks of what goes out
+
+const CHECKED: &str = r#"
+[review.main]
+[ship.production]
+from   = ["main"]
+by     = "operators"
+checks = ["ci/test"]
+"#;
+
+#[test]
+fn attack_51_what_is_shipped_was_not_checked() {
+    let scene = Scene::with(CHECKED);
+    let first = land(&scene, "one", "alice", "bob");
+    let second = land(&scene, "two", "alice", "bob");
+    scene.promote("production", first).push().refused("missing-check");
+    scene.attest(&scene.check("pass", second).age(120)).accepted();
+    scene.promote("production", first).push().refused("missing-check");
+    scene.attest(&scene.check("pass", first)).accepted();
+    scene.promote("production", first).land();
+    // The gate closes again.
+    scene.attest(&scene.check("fail", second)).accepted();
+    scene.promote("production", second).push().refused_also_for("failed-check");
+    // A way back asks for nothing new.
+    scene.promote("production", first).land();
+}

@@ -40,6 +40,9 @@ impl<'d> Session<'d> {
                 "EMAIL" => cast::email(desk.who()),
                 "KEY" => "$HOME/.ssh/id_ed25519".to_owned(),
                 "APPROVALS" => "1".to_owned(),
+                "BRANCH" => "production".to_owned(),
+                "COMMIT" => "refs/remotes/origin/main".to_owned(),
+                "TAG" => "v1.2.0".to_owned(),
                 _ => panic!("{heading} wants {name}"),
             });
             script.push_str(&format!("{name}=\"{value}\"\n"));
@@ -83,6 +86,7 @@ impl<'d> Session<'d> {
 fn the_sections_with_commands_are_those_that_tests_run() {
     let run = ["Review", "Publish it", "Take it back", "Merge", "Resolve it", "Review the resolution"];
     let run = run.iter().chain(&["Merge the resolution", "Attest", "Check a result", "Audit"]);
+    let run = run.chain(&["Ship", "Sign beside", "Release", "Take a release back"]);
     let known: usize = run.map(|heading| blocks(heading).len()).sum();
     assert_eq!(known, PAGE.matches("```sh\n").count());
 }

@@ -308,11 +308,11 @@ fn a_review_is_never_deleted() {
     pushed(None, Some(Ok(bobs()))).finds(&["error deleted"]).reads(
         Code::Deleted,
         expect![[r#"
-        error[deleted]: bob's review of c1c1c1c1c1c1 for main would be deleted
-          headline: a review is taken back, never deleted; nothing was changed
-          - its reviewer takes it back:
-          $ git countersign withdraw c1c1c1c1c1c1 --onto main
-    "#]],
+            error[deleted]: bob's review of c1c1c1c1c1c1 for main would be deleted
+              headline: a review is taken back, never deleted; nothing was changed
+              - whoever signed it takes it back:
+              $ git countersign withdraw c1c1c1c1c1c1 --onto main
+        "#]],
     );
     pushed(None, Some(Err(ReviewFault::Beside))).finds(&["error deleted"]);
 }

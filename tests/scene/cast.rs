@@ -9,7 +9,7 @@ use std::{
 
 use ssh_key::{HashAlg, LineEnding, PrivateKey};
 
-use super::git;
+use super::{git, token::Token};
 
 /// What a commit calls somebody.
 pub fn full_name(who: &str) -> &'static str {
@@ -19,6 +19,10 @@ pub fn full_name(who: &str) -> &'static str {
         "carol" => "Carol Chu",
         "dana" => "Dana Diaz",
         "erin" => "Erin Eze",
+        "frank" => "Frank Falk",
+        "grace" => "Grace Gray",
+        "heidi" => "Heidi Hahn",
+        "ivan" => "Ivan Ives",
         "mallory" => "Mallory Moss",
         "gitea" => "Gitea",
         "renovate" => "Renovate Bot",
@@ -45,9 +49,12 @@ pub struct Key {
     pub public: String,
     /// Signs without a process, where it is ed25519.
     quick: Option<PrivateKey>,
+    /// Signs as a security key does.
+    token: Option<Token>,
 }
 
-/// The key of this name. `weak…` is RSA of 1024 bits, `rsa…` of 3072, `ecdsa…` on P-256, all others ed25519.
+/// The key of this name. `…weak` is RSA of 1024 bits, `…rsa` of 3072, `…ecdsa` on P-256, `…-sk` a security key, all others
+/// ed25519.
 pub fn key(name: &str) -> &'static Key {
     static KEYS: OnceLock<Mutex<HashMap<String, &'static Key>>> = OnceLock::new();
     let mut keys = KEYS.get_or_init(Mutex::default).lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -80,16 +87,19 @@ impl Key {
         let private = fs::read_to_string(&file).unwrap();
         let public = fs::read_to_string(file.with_extension("pub")).unwrap().trim().to_owned();
         let quick = PrivateKey::from_openssh(&private).ok().filter(|key| key.key_data().is_ed25519());
-        Self { private, public, quick }
+        let token = quick.clone().filter(|_| name.ends_with("-sk")).map(Token::of);
+        let public = token.as_ref().map_or(public, |token| token.public(name));
+        Self { private, public, quick, token }
     }
 
     /// An armored SSHSIG over these bytes, in this namespace.
     pub fn sign(&self, namespace: &str, bytes: &[u8]) -> String {
-        match &self.quick {
-            Some(key) => {
+        match (&self.token, &self.quick) {
+            (Some(token), _) => token.sign(namespace, bytes),
+            (None, Some(key)) => {
                 key.sign(namespace, HashAlg::Sha512, bytes).unwrap().to_pem(LineEnding::LF).unwrap() + "\n"
             }
-            None => self.sign_with_ssh_keygen(namespace, bytes, "sha512"),
+            (None, None) => self.sign_with_ssh_keygen(namespace, bytes, "sha512"),
         }
     }
 

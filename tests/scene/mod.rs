@@ -38,6 +38,7 @@ mod repository;
 mod shipping;
 mod statement;
 pub mod terminal;
+mod token;
 mod tree;
 
 use std::{
@@ -176,6 +177,12 @@ impl Scene {
     /// The tree of a commit.
     pub fn tree_of(&self, commit: Id) -> Id {
         tree::of_commit(&self.client, commit)
+    }
+
+    /// The 1st parent of a commit.
+    pub fn first_parent(&self, commit: Id) -> Id {
+        let said = self.git(&self.client.path, &["rev-parse", &format!("{commit}^1")]);
+        Id::from_hex(said.out.trim().as_bytes()).unwrap()
     }
 
     /// What `git merge-tree` makes of two commits: the tree, or the one with conflict markers.

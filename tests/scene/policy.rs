@@ -1,8 +1,8 @@
 //! Policies: the people whom every scene knows, and the rules that a test asks for.
 
-use std::fs;
+use std::{fs, path::Path};
 
-use super::{REPOSITORY, Scene, cast};
+use super::{Format, REPOSITORY, Scene, cast};
 
 impl Scene {
     /// Writes a policy with the usual people and these rules.
@@ -21,6 +21,33 @@ impl Scene {
         let folder = self.server.path.join("countersign");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("policy.toml"), with_keys(text)).unwrap();
+    }
+}
+
+impl Scene {
+    /// A server with one of the policies of the house: with keys of the cast in place of those that stand there, `alice-sk` for
+    /// a security key of alice, and with the root as a baseline.
+    pub fn of_the_house(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").join(name).with_extension("toml");
+        let mut text = String::new();
+        for line in fs::read_to_string(path).unwrap().lines() {
+            text.push_str(&match line.split_once("keys = [\"") {
+                Some((before, rest)) => {
+                    let who = line.split(' ').next().unwrap();
+                    let kind = if rest.starts_with("sk-") { "-sk" } else { "" };
+                    let (_, after) = rest.split_once('"').unwrap();
+                    format!("{before}keys = [\"KEY({who}{kind})\"{after}")
+                }
+                None if line.starts_with("repository") => format!("repository = \"{REPOSITORY}\""),
+                None => line.to_owned(),
+            });
+            text.push('\n');
+        }
+        let scene = Self::without_hooks(Format::Sha1);
+        // A key of the top stands before the first table.
+        scene.set_policy(&format!("baseline = [\"{}\"]\n{text}", scene.root));
+        scene.install_hooks();
+        scene
     }
 }
 

@@ -104,41 +104,12 @@ impl<'a> Look<'a> {
             page.push_str(&text::lines(4, [format!("and {} more", new.len() - LISTED)]));
         }
         page.push('\n');
-        page.push_str(&self.diff(desk, &["--stat=76"])?);
+        page.push_str(&diff(desk, (self.from, self.to), &["--stat=76"])?);
         if !only_stat {
             page.push('\n');
-            page.push_str(&self.diff(desk, &["--patch"])?);
+            page.push_str(&diff(desk, (self.from, self.to), &["--patch"])?);
         }
         Ok(page)
-    }
-
-    /// Two trees, so no merge base and no three dots: what the merge does to the branch, and nothing else. The settings of
-    /// the clone, and the attributes of the topic, hide nothing.
-    fn diff(&self, desk: &Desk, how: &[&str]) -> Result<String, Trouble> {
-        const PLAIN: [&str; 14] = [
-            "-c",
-            "core.quotePath=true",
-            "diff",
-            "-O/dev/null",
-            "--no-color",
-            "--no-relative",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--text",
-            "--ignore-submodules=none",
-            "--submodule=short",
-            "--find-renames",
-            "--src-prefix=a/",
-            "--dst-prefix=b/",
-        ];
-        let trees = [self.from.to_string(), self.to.to_string()];
-        let words = PLAIN.iter().copied().chain(how.iter().copied()).chain(trees.iter().map(String::as_str));
-        let answer = desk.clone.git().ask(words.chain(["--"]))?;
-        if !answer.is_fine() {
-            return Err(Trouble::failed("git diff failed").at(answer.errors.trim().to_owned()));
-        }
-        let shown = text::verbatim(&answer.output);
-        Ok(if shown.is_empty() { String::from("  nothing changes\n") } else { shown })
     }
 
     fn already_seen(&self, desk: &Desk) -> Result<BTreeSet<CommitId>, Trouble> {
@@ -177,6 +148,35 @@ impl<'a> Look<'a> {
         let change = self.subject.proposed.merge().map(|merge| merge.change.as_slice()).unwrap_or_default();
         change.iter().filter(touched).take(3).map(|commit| commit_line(desk, commit)).collect()
     }
+}
+
+/// Two trees, so no merge base and no three dots: what the merge does to the branch, and nothing else. The settings of
+/// the clone, and the attributes of the topic, hide nothing.
+pub(super) fn diff(desk: &Desk, (from, to): (TreeId, TreeId), how: &[&str]) -> Result<String, Trouble> {
+    const PLAIN: [&str; 14] = [
+        "-c",
+        "core.quotePath=true",
+        "diff",
+        "-O/dev/null",
+        "--no-color",
+        "--no-relative",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--text",
+        "--ignore-submodules=none",
+        "--submodule=short",
+        "--find-renames",
+        "--src-prefix=a/",
+        "--dst-prefix=b/",
+    ];
+    let trees = [from.to_string(), to.to_string()];
+    let words = PLAIN.iter().copied().chain(how.iter().copied()).chain(trees.iter().map(String::as_str));
+    let answer = desk.clone.git().ask(words.chain(["--"]))?;
+    if !answer.is_fine() {
+        return Err(Trouble::failed("git diff failed").at(answer.errors.trim().to_owned()));
+    }
+    let shown = text::verbatim(&answer.output);
+    Ok(if shown.is_empty() { String::from("  nothing changes\n") } else { shown })
 }
 
 fn clean(mechanical: Mechanical) -> Result<TreeId, Trouble> {

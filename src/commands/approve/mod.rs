@@ -1,5 +1,7 @@
 //! `git countersign approve`: shows what would be approved, asks once, signs exactly the ids that it showed.
 
+mod afterwards;
+mod beforehand;
 mod look;
 
 use look::Look;
@@ -25,29 +27,43 @@ use crate::{
 };
 
 pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
+    if words.emergency {
+        return afterwards::run(words, world);
+    }
     let console = Console::of(world);
     let mut desk = desk(world, &words.at)?;
     let me = Me::find(&desk)?;
     let busy = console.busy("looking at the change");
     let subject = Subject::find(&desk, words)?;
     let look = Look::at(&desk, &subject, &me, words.full)?;
-    look.refuse_what_is_for_nothing(&desk, &me)?;
+    let emergency = beforehand::reason(&desk, &subject)?;
+    match &emergency {
+        Some(_) => beforehand::refuse_what_is_for_nothing(&desk, &subject, &me)?,
+        None => look.refuse_what_is_for_nothing(&desk, &me)?,
+    }
     if desk.fetched == Fetched::Unreachable && !words.print {
         return Err(unreachable(desk.clone.remote()));
     }
-    let shown = look.text(&desk, words.stat)?;
+    let mut shown = look.text(&desk, words.stat)?;
+    if let Some(reason) = &emergency {
+        let head = report::text::one_line("an emergency: what follows passes by reviews and checks");
+        shown = format!("{head}{}\n{shown}", report::text::lines(2, [format!("reason: {reason}")]));
+    }
     drop(busy);
     if words.print {
         console.tell(&shown);
     } else {
         console.page(desk.clone.git(), &shown);
     }
-    ask(&console, words, &subject, &desk.policy.repository)?;
+    ask(&console, words, &subject, emergency.as_deref(), &desk.policy.repository)?;
     let signed = sign(&desk, &me, &subject)?;
     if words.print {
         return Ok(Outcome::fine(signed.one_line()));
     }
     publish(&mut desk, &me, &signed)?;
+    if let Some(reason) = &emergency {
+        return Ok(Outcome::fine(beforehand::reply(&subject, reason, &signed)));
+    }
     reply(&desk, &subject, signed)
 }
 
@@ -123,13 +139,20 @@ impl Subject {
     }
 }
 
-fn ask(console: &Console, words: &Approve, subject: &Subject, repository: &str) -> Result<(), Trouble> {
+fn ask(
+    console: &Console,
+    words: &Approve,
+    subject: &Subject,
+    emergency: Option<&str>,
+    repository: &str,
+) -> Result<(), Trouble> {
     if words.yes {
         return Ok(());
     }
     let head = subject.topic.head;
     let (short, target) = (head.short(), subject.target.short());
     let what = match subject.made {
+        Some(_) if emergency.is_some() => beforehand::question(subject, emergency.unwrap_or_default(), repository),
         None => format!("approve {short} for {target} of {}?", escape(repository)),
         Some(merge) => format!("approve the tree of {} for {target} of {}?", merge.short(), escape(repository)),
     };
@@ -143,14 +166,11 @@ fn ask(console: &Console, words: &Approve, subject: &Subject, repository: &str) 
 
 fn sign(desk: &Desk, me: &Me, subject: &Subject) -> Result<Signed, Trouble> {
     let place = me.place(subject.topic.head, &subject.target);
-    // Later than what stands there, whatever this machine's clock says.
-    let stands = desk.waiting_at(&place)?.filter(|waiting| waiting.person() == Some(me.person));
-    let earliest = stands.and_then(|waiting| waiting.read.ok()).map(|signed| signed.statement.at.plus(1));
     me.sign(
         desk,
         Statement {
             by: me.email.clone(),
-            at: earliest.map_or(desk.now, |earliest| earliest.max(desk.now)),
+            at: desk.date_for(me.person, &place)?,
             verdict: Stance::Approve,
             repository: desk.policy.repository.clone(),
             target: subject.target.clone(),
@@ -169,7 +189,7 @@ pub(super) fn publish(desk: &mut Desk, me: &Me, signed: &Signed) -> Result<(), T
     let remote = desk.clone.remote().to_owned();
     let unpublished = |trouble: Trouble| {
         trouble
-            .say("the statement is signed all the same; whoever merges can put it into the message:")
+            .say("the statement is signed all the same; whoever merges or ships can put it into the message:")
             .say(signed.one_line().trim_end().to_owned())
     };
     let blob = desk.clone.write_blob(signed.folded().as_bytes())?;

@@ -14,7 +14,7 @@ const SECTION: &str = "1";
 type Example = (&'static str, &'static str);
 
 /// By verb.
-const EXAMPLES: [(&str, &[Example]); 10] = [
+const EXAMPLES: [(&str, &[Example]); 12] = [
     (
         "setup",
         &[
@@ -29,6 +29,7 @@ const EXAMPLES: [(&str, &[Example]); 10] = [
             ("git countersign approve rounding", "Look at the branch, and approve it for the reviewed branch."),
             ("git countersign approve 9fceb02d --onto release/1", "Approve a commit for another branch."),
             ("git countersign approve --tree review/up", "Approve a merge in which somebody resolved a conflict."),
+            ("git countersign approve --emergency 9fceb02d", "Review an emergency that has landed."),
             ("git countersign approve rounding --print", "Print the trailer, for the message in a web form."),
         ],
     ),
@@ -45,6 +46,10 @@ const EXAMPLES: [(&str, &[Example]); 10] = [
         &[
             ("git countersign merge rounding --push", "Merge it with its approvals, and push that."),
             ("git countersign merge rounding --dry-run", "See whether it could be merged."),
+            (
+                "git countersign merge fix --emergency INC-123 --push",
+                "Pass by reviews and checks together with somebody else, whom it tells what to do.",
+            ),
         ],
     ),
     (
@@ -69,6 +74,17 @@ const EXAMPLES: [(&str, &[Example]); 10] = [
                 "git countersign attest ci/scan 9fceb02d --fail --url https://ci.example.org/7 --key ~/ci-key",
                 "Another commit did not; the page says more, and the key is in a file.",
             ),
+        ],
+    ),
+    (
+        "retract",
+        &[("git countersign retract v1.2.0 -m money-is-lost", "Take a release back; the reason stays on record.")],
+    ),
+    (
+        "emergencies",
+        &[
+            ("git countersign emergencies", "What waits for its review, and who may review it."),
+            ("git countersign emergencies --all --format json", "All that ever happened, for a machine."),
         ],
     ),
     ("explain", &[("git countersign explain self-approval", "What a refusal means, and how to mend it.")]),

@@ -3,6 +3,7 @@
 //! Nothing that the user has is rewritten: the merge is made beside the branches, and a local branch follows it only
 //! where that adds to it.
 
+mod emergency;
 mod message;
 
 use std::fs;
@@ -69,17 +70,24 @@ fn merge_until_it_lands(
 ) -> Result<Outcome, Trouble> {
     for _ in 0..TRIES {
         let busy = console.busy("merging");
-        let plan = Plan::make(desk, target, subject, words.dry_run)?;
+        let plan = Plan::make(desk, target, subject, words)?;
         drop(busy);
         let written = match message.take() {
             Some(written) => written,
             None => Message::compose(console, desk, words, &plan)?,
         };
-        let text = with_trailers(&message.insert(written).text, &plan.approvals);
+        let written = &message.insert(written).text;
+        let text = match &plan.emergency {
+            Some(reason) => with_trailers(&emergency::with_reason(written, reason)?, &plan.approvals),
+            None => with_trailers(written, &plan.approvals),
+        };
         if words.dry_run {
             return Ok(Outcome::fine(plan.told(desk, &text)));
         }
         let merge = desk.clone.write_merge(plan.tree, [plan.tip, plan.topic.head], &text)?;
+        if plan.emergency.is_some() && emergency::approvals(desk, &plan).is_empty() {
+            return emergency::hand_over(desk, &plan, merge, words.push);
+        }
         // Read anew: what git has just written is not known here yet.
         desk.reopen()?;
         let busy = console.busy("judging");
@@ -136,10 +144,12 @@ struct Plan {
     /// Those that count.
     approvals: Vec<Signed>,
     proposed: Proposed,
+    /// Why the rules are passed by, where they shall be.
+    emergency: Option<String>,
 }
 
 impl Plan {
-    fn make(desk: &Desk, target: &RefName, subject: &Subject, dry_run: bool) -> Result<Self, Trouble> {
+    fn make(desk: &Desk, target: &RefName, subject: &Subject, words: &Merge) -> Result<Self, Trouble> {
         let tip = desk.tip(target)?;
         let (topic, made) = match subject.made {
             Some(merge) => {
@@ -151,9 +161,13 @@ impl Plan {
         };
         let proposed = desk.propose(target, topic.head, made)?;
         refuse_what_cannot_be_merged(desk, target, &topic, &proposed)?;
+        let emergency = emergency::reason(desk, words, target, made)?;
+        if emergency.is_none() {
+            refuse_what_is_not_approved(desk, target, &topic, &proposed)?;
+        }
         let tree = match made {
             Some(merge) => desk.store.links(merge)?.tree,
-            None if dry_run => {
+            None if words.dry_run => {
                 proposed.step().map(|step| step.commit.tree).ok_or_else(|| conflict(desk, target, &topic))?
             }
             // Kept in the clone, so that the merge can have it.
@@ -163,7 +177,13 @@ impl Plan {
             },
         };
         let approvals = counting(&proposed);
-        Ok(Self { topic, target: target.clone(), tip, tree, approvals, proposed })
+        let mut plan = Self { topic, target: target.clone(), tip, tree, approvals, proposed, emergency };
+        if plan.emergency.is_some() {
+            let of_two = emergency::approvals(desk, &plan);
+            let new: Vec<Signed> = of_two.into_iter().filter(|signed| !plan.approvals.contains(signed)).collect();
+            plan.approvals.extend(new);
+        }
+        Ok(plan)
     }
 
     /// What `--dry-run` says.
@@ -218,6 +238,16 @@ fn refuse_what_cannot_be_merged(
         trouble.mend = first.mend.clone();
         return Err(trouble);
     }
+    Ok(())
+}
+
+fn refuse_what_is_not_approved(
+    desk: &Desk,
+    target: &RefName,
+    topic: &Topic,
+    proposed: &Proposed,
+) -> Result<(), Trouble> {
+    let (name, short) = (topic.name(), target.short());
     if proposed.is_met() {
         return Ok(());
     }
@@ -286,7 +316,10 @@ fn landed(desk: &Desk, plan: &Plan, merge: CommitId) -> Result<Outcome, Trouble>
     if followed != Followed::Absent {
         place.extend(left_alone(&followed, short));
     }
-    let mend = instead_of_the_own_merge(desk, plan, &followed)?;
+    let mut mend = instead_of_the_own_merge(desk, plan, &followed)?;
+    if plan.emergency.is_some() {
+        mend.extend(emergency::afterwards(plan, merge));
+    }
     let headline = format!("merged {name} into {short} and pushed it: {}", merge.short());
     Ok(Outcome::fine(report::text::advice(&headline, &place, &mend)))
 }

@@ -2,6 +2,8 @@
 
 mod course;
 mod emergencies;
+mod outlook;
+mod past;
 mod promotion;
 mod release;
 mod reviewed;
@@ -22,6 +24,8 @@ use crate::model::{
     shipment::{Course, Shipment, Shipped},
     text::cut,
 };
+pub use outlook::{Outlook, outlook};
+pub use past::{PastChange, PastShipment, past_shipment};
 pub use separation::{Shippers, shippers};
 
 /// Columns that a subject may take in a finding.
@@ -105,6 +109,18 @@ fn judge_shipped(
     shipment: &Shipment,
     (shipped, base, told): (&Shipped, CommitId, bool),
 ) -> Vec<Finding> {
+    let signed = shippers::of(case, shipment, (shipped, base), &shipping.by, keys(shipping));
+    judge_outgoing(case, shipping, shipped, (signed, told), Claimed::shipment(shipment).as_ref())
+}
+
+/// The same, where it is known who ships it.
+fn judge_outgoing(
+    case: &Case<'_>,
+    shipping: &Shipping,
+    shipped: &Shipped,
+    (signed, told): (shippers::Signed, bool),
+    claimed: Option<&Claimed<'_>>,
+) -> Vec<Finding> {
     let Shipping {
         from,
         by,
@@ -115,7 +131,6 @@ fn judge_shipped(
         user_verification: _, // likewise
         emergency: _,         // of the rule: `emergency`
     } = shipping;
-    let signed = shippers::of(case, shipment, (shipped, base), by, keys(shipping));
     let (mut findings, mut passable) = (Vec::new(), Vec::new());
     let mut lacking = false;
     let (on_source, elsewhere) = course::source(case, shipped, from);
@@ -145,7 +160,7 @@ fn judge_shipped(
         }
     }
     passable.extend(signed.void.into_iter().map(|void| shippers::report(case, void, lacking)));
-    findings.extend(emergency::pass(case, Claimed::shipment(shipment).as_ref(), keys(shipping), passable));
+    findings.extend(emergency::pass(case, claimed, keys(shipping), passable));
     let mut note = shipped_note(case, shipped, &signed.people);
     note.place.extend(checks::passed(case, checks, shipped.commit, Some(shipped.tree), &shipped.checks));
     findings.push(note);

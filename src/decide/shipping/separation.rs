@@ -6,7 +6,7 @@ use super::reviewed::line;
 use crate::{
     decide::case::{Case, Moment, listed},
     model::{
-        Code, Finding, Fingerprint, Holder, PersonId, Policy,
+        Code, Finding, Fingerprint, Holder, Mend, PersonId, Policy,
         evidence::Evidence,
         policy::{DistinctFrom, Shipping, Who},
         shipment::{Shipped, ShippedChange},
@@ -110,8 +110,8 @@ fn mend(
     if beside.is_empty() {
         if alone.is_empty() {
             finding = finding
-                .say("everybody who may ship here has worked on it; ship fewer changes at a time, or ask who may:")
-                .run(["git", "countersign", "ship", "--who-can", target]);
+                .say("everybody who may ship here has worked on it; ship fewer changes at a time, or ask who may:");
+            finding.mend.push(Mend::Run(ship.into_iter().chain(["--who-can".to_owned()]).collect()));
         }
         return finding;
     }
@@ -119,8 +119,8 @@ fn mend(
         "could sign beside: {}; one of them runs this, then ship again:",
         names(case.policy, &beside)
     ));
-    finding.mend.push(crate::model::Mend::Run(co_sign));
-    finding.mend.push(crate::model::Mend::Run(ship));
+    finding.mend.push(Mend::Run(co_sign));
+    finding.mend.push(Mend::Run(ship));
     finding
 }
 

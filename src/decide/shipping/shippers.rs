@@ -64,7 +64,8 @@ fn counts(case: &Case<'_>, proof: &Verified, by: &Who, keys: Keys) -> Option<(Pe
     }
 }
 
-fn judge_claim(
+/// Who ships by this statement; else why nobody does.
+pub(super) fn judge_claim(
     case: &Case<'_>,
     claim: &Claim,
     (shipped, base): (&Shipped, CommitId),

@@ -13,11 +13,12 @@ use crate::{
     git::GitFault,
     model::{
         CommitId, ObjectId, Pattern, PersonId, RefName, Shipment, Signature, Time,
-        evidence::{Commit, Evidence, Ident, Kind, Movement, Pusher, RefEvidence, RefUpdate},
+        evidence::{Claim, Commit, Evidence, Ident, Kind, Movement, Pusher, RefEvidence, RefUpdate},
         policy::{CheckRule, Rule, Shipping},
-        shipment::{Carrier, Course, Shipped},
+        shipment::{Carrier, Course, Emergency, Shipped},
         signature::Unchecked,
     },
+    verify::statement::Signed,
 };
 
 /// Collects what is known about one step of a deploy branch, or about a release tag, as if it had just been pushed; every
@@ -33,7 +34,9 @@ pub fn shipped(sources: &Sources<'_>, name: &RefName, carrier: ObjectId, now: Ti
         Kind::Commit => sources.store.links(CommitId(carrier))?.parents.clone(),
         Kind::Tag | Kind::Tree | Kind::Blob => Vec::new(),
     };
-    let old = if parents.len() > 1 { parents.first().map(|old| old.0) } else { None };
+    // A tag moves from nowhere, whatever it points to.
+    let advances = name.tag_name().is_none() && parents.len() > 1;
+    let old = if advances { parents.first().map(|old| old.0) } else { None };
     let update = RefUpdate { name: name.clone(), old, new: Some(carrier) };
     let movement = if old.is_some() { Movement::Advance } else { Movement::Create };
     let chain = [CommitId(carrier)];
@@ -42,6 +45,7 @@ pub fn shipped(sources: &Sources<'_>, name: &RefName, carrier: ObjectId, now: Ti
         kind: Some(kind),
         movement: Some(movement),
         shipments,
+        retracted: gatherer.retracted(name)?,
         ..RefEvidence::of(update, name.clone())
     };
     Ok(Evidence { pusher: Pusher::Unknown, received: now, refs: vec![about], exact: gatherer.exact })
@@ -56,6 +60,10 @@ pub struct Plan<'a> {
     pub tip: Option<CommitId>,
     /// What would go out.
     pub commit: CommitId,
+    /// The statements that its message would hold.
+    pub statements: &'a [Signed],
+    /// What its message would say of an emergency.
+    pub emergency: Option<&'a Emergency>,
 }
 
 /// Collects what would be known about a promotion or a release that nobody has made: its carrier is signed by nobody.
@@ -81,16 +89,22 @@ pub fn plan(sources: &Sources<'_>, plan: &Plan<'_>, pusher: Pusher, now: Time) -
     };
     let shippings: Vec<&Shipping> = rules.iter().filter_map(|rule| rule.shipping()).collect();
     let goes_out = gatherer.goes_out(plan.target, plan.tip, plan.commit, &shippings)?;
+    let claims = plan.statements.iter().map(|signed| {
+        gatherer.claim(signed.clone(), true, plan.target, None).map(|claim| Claim::Read(Box::new(claim)))
+    });
+    let mut claims = claims.collect::<Result<Vec<_>, _>>()?;
+    gatherer.look_up_reviews(&mut claims, plan.target, &[plan.commit])?;
     let movement = if plan.tip.is_some() { Movement::Advance } else { Movement::Create };
     let about = RefEvidence {
         kind: Some(Kind::Commit),
         movement: Some(movement),
         shipments: vec![Shipment {
             carrier: Carrier::Promotion(Box::new(commit)),
-            claims: Vec::new(),
+            claims,
             shipped: Some(goes_out),
-            emergency: None,
+            emergency: plan.emergency.cloned(),
         }],
+        retracted: gatherer.retracted(plan.target)?,
         ..RefEvidence::of(
             RefUpdate { name: plan.target.clone(), old: plan.tip.map(|tip| tip.0), new: Some(nowhere) },
             plan.target.clone(),

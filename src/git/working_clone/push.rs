@@ -37,8 +37,16 @@ impl WorkingClone {
     /// Makes a signed merge of the two parents, on no branch.
     ///
     /// # Errors
-    /// [`GitFault::Helper`] with git's words where it does not: no name, no key, nobody at the agent.
+    /// As [`write_commit`](Self::write_commit).
     pub fn write_merge(&self, tree: TreeId, parents: [CommitId; 2], message: &str) -> Result<CommitId, GitFault> {
+        self.write_commit(tree, &parents, message)
+    }
+
+    /// Makes a signed commit, on no branch.
+    ///
+    /// # Errors
+    /// [`GitFault::Helper`] with git's words where it does not: no name, no key, nobody at the agent.
+    pub fn write_commit(&self, tree: TreeId, parents: &[CommitId], message: &str) -> Result<CommitId, GitFault> {
         let mut words =
             vec![String::from("-c"), String::from("i18n.commitEncoding=UTF-8"), String::from("commit-tree")];
         words.extend([String::from("-S"), tree.to_string()]);
@@ -46,6 +54,27 @@ impl WorkingClone {
         let answer = self.git.feed(words, message.as_bytes())?;
         let id = answer.text().and_then(CommitId::from_hex);
         id.ok_or_else(|| complaint("git commit-tree", &answer))
+    }
+
+    /// Puts an annotated tag into the clone, at no ref: its bytes, which git looks through (git-mktag(1)).
+    ///
+    /// # Errors
+    /// Where git finds fault with it.
+    pub fn write_tag(&self, bytes: &[u8]) -> Result<ObjectId, GitFault> {
+        let answer = self.git.feed(["mktag"], bytes)?;
+        let id = answer.text().and_then(|hex| ObjectId::from_hex(hex.as_bytes()).ok());
+        id.ok_or_else(|| complaint("git mktag", &answer))
+    }
+
+    /// Deletes a ref of the server, where it still stands at `old`.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn push_deletion(&self, name: &RefName, old: ObjectId) -> Result<Pushed, GitFault> {
+        let lease = format!("--force-with-lease={name}:{old}");
+        let refspec = format!(":{name}");
+        let words = ["push", "--porcelain", "--no-progress", "--no-follow-tags", &lease, &self.remote, &refspec];
+        Ok(pushed(&self.git.show(words)?))
     }
 
     /// Pushes objects to refs of the server, each only where that ref still stands at `old`; all of them or none.
@@ -67,6 +96,16 @@ impl WorkingClone {
         words.extend(moves.iter().map(|(new, name, _)| format!("{new}:{name}").into()));
         let answer = self.git.show(words)?;
         Ok(pushed(&answer))
+    }
+
+    /// Lets the clone have a tag that the server has. `false` where it has another one of that name.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn keep_tag(&self, name: &RefName, tag: ObjectId) -> Result<bool, GitFault> {
+        let nothing = ObjectId::null(tag.kind());
+        let words = ["update-ref", name.as_str(), &tag.to_string(), &nothing.to_string()];
+        Ok(self.git.ask(words)?.is_fine())
     }
 
     /// Keeps what was pushed to the server's records, as a fetch would.

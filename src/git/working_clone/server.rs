@@ -119,6 +119,25 @@ impl WorkingClone {
         Ok(refspecs.is_empty() || self.fetch_with(&["--no-write-fetch-head"], &refspecs)? == Some(0))
     }
 
+    /// Brings the objects of refs of the server, and writes no ref. `false` where that failed: git has told the user why.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn fetch_objects(&self, names: &[RefName]) -> Result<bool, GitFault> {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        Ok(self.fetch_with(&["--no-write-fetch-head"], &names)? == Some(0))
+    }
+
+    /// The server's tags at this moment. `None` where it was not reached: git has told the user why.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn tags(&self) -> Result<Option<BTreeMap<RefName, ObjectId>>, GitFault> {
+        let answer = self.git.show(["ls-remote", "--quiet", "--refs", "--tags", &self.remote])?;
+        let tags = |listed: &str| listed.lines().filter_map(line_of).collect();
+        Ok(answer.text().map(tags))
+    }
+
     /// Where refs stand on the server at this moment, those that are there. `None` where it was not reached: git has told
     /// the user why.
     ///
@@ -128,12 +147,7 @@ impl WorkingClone {
         let words = ["ls-remote", "--quiet", "--refs", &self.remote].into_iter();
         let answer = self.git.show(words.chain(names.iter().map(RefName::as_str)))?;
         let Some(listed) = answer.text() else { return Ok(None) };
-        let stands = listed.lines().filter_map(|line| {
-            let (id, name) = line.split_once('\t')?;
-            let name = RefName::new(name).filter(|name| names.contains(name))?;
-            Some((name, ObjectId::from_hex(id.as_bytes()).ok()?))
-        });
-        Ok(Some(stands.collect()))
+        Ok(Some(listed.lines().filter_map(line_of).filter(|(name, _)| names.contains(name)).collect()))
     }
 
     /// The server's refs as of the last fetch, under the names that they have there.
@@ -231,4 +245,10 @@ impl WorkingClone {
         let answer = self.git.ask(["reflog", "show", "--format=%H", &name, "--"])?;
         Ok(answer.text().unwrap_or_default().lines().filter_map(CommitId::from_hex).collect())
     }
+}
+
+/// git-ls-remote(1): `id TAB name`.
+fn line_of(line: &str) -> Option<(RefName, ObjectId)> {
+    let (id, name) = line.split_once('\t')?;
+    Some((RefName::new(name)?, ObjectId::from_hex(id.as_bytes()).ok()?))
 }
