@@ -167,7 +167,9 @@ fn judge_outgoing(
     }
     passable.extend(signed.void.into_iter().map(|void| shippers::report(case, void, lacking)));
     findings.extend(emergency::pass(case, claimed, keys(shipping), passable));
-    findings.push(shipped_note(case, shipped, &signed.people));
+    let mut note = shipped_note(case, shipped, &signed.people);
+    note.place.extend(checks::passed(case, checks, shipped.commit, Some(shipped.tree), &shipped.checks));
+    findings.push(note);
     findings
 }
 
