@@ -159,7 +159,7 @@ impl Rules {
     }
 
     fn may_ship(&self, shipper: People, writer: People, reviewers: People) -> bool {
-        !(self.not_contributors && shipper == writer) && !(self.not_reviewers && shipper & reviewers != 0)
+        !(self.not_contributors && shipper == writer || self.not_reviewers && shipper & reviewers != 0)
     }
 
     fn text(&self) -> String {
