@@ -64,11 +64,11 @@ fn every_sample_is_a_message_about_its_code() {
         let text = explain(code);
         let sample = between(&text, "\nHow it looks:\n", "\nHow to mend it:\n").trim_matches('\n');
         let lines: Vec<&str> = sample.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
-        let line = match code {
-            Code::Reviewed => Some("countersign: main: 9fceb02 reviewed by Bob Brown"),
-            Code::Shipped => Some("countersign: production: 9fceb02 shipped by Erin Eze"),
-            _ => None,
-        };
+        let in_a_line = [
+            (Code::Reviewed, "countersign: main: 9fceb02 reviewed by Bob Brown"),
+            (Code::Shipped, "countersign: production: 9fceb02 shipped by Erin Eze"),
+        ];
+        let line = in_a_line.iter().find(|(told, _)| *told == code).map(|(_, line)| *line);
         if let Some(line) = line {
             assert_eq!(lines, [line], "post-receive says it in a line");
             continue;

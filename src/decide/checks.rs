@@ -17,12 +17,20 @@ use crate::model::{
 
 /// Judges what the checks of a merge's 2nd parent came to. What landed was judged by what was known then.
 pub(super) fn judge_merge(entry: &Entry<'_>, rules: &[CheckRule]) -> Vec<Finding> {
-    let Entry { case, step, merge, landed: _ } = entry;
-    let Some(head) = merge.heads.first().copied().filter(|_| case.moment == Moment::Receipt) else {
-        return Vec::new();
-    };
-    let tree = merge.change.iter().find(|commit| commit.id == head).map(|commit| commit.tree);
-    judge(case, rules, head, tree, &step.checks, &entry.line())
+    let Some((head, tree)) = checked_by(entry) else { return Vec::new() };
+    judge(&entry.case, rules, head, tree, &entry.step.checks, &entry.line())
+}
+
+/// The results that let a merge pass, for the note that says who reviewed it.
+pub(super) fn passed_of_merge(entry: &Entry<'_>, rules: &[CheckRule]) -> Vec<String> {
+    let Some((head, tree)) = checked_by(entry) else { return Vec::new() };
+    passed(&entry.case, rules, head, tree, &entry.step.checks)
+}
+
+/// What the checks of a merge are asked about: its 2nd parent, with its tree.
+fn checked_by(entry: &Entry<'_>) -> Option<(CommitId, Option<TreeId>)> {
+    let head = entry.merge.heads.first().copied().filter(|_| entry.case.moment == Moment::Receipt)?;
+    Some((head, entry.merge.change.iter().find(|commit| commit.id == head).map(|commit| commit.tree)))
 }
 
 /// Judges what some checks of one commit came to. `tree`: the commit's, where it is known. `place`: what brings it.
@@ -36,6 +44,21 @@ pub(super) fn judge(
 ) -> Vec<Finding> {
     let judge = |rule| Checked::of(case, rule, head, tree, results).judge(place);
     rules.iter().flat_map(judge).collect()
+}
+
+/// The results that let what is merged or shipped pass: ``ci/test: pass by ci at 2026-11-24T04:09:53Z``.
+pub(super) fn passed(
+    case: &Case<'_>,
+    rules: &[CheckRule],
+    head: CommitId,
+    tree: Option<TreeId>,
+    results: &[SignedCheck],
+) -> Vec<String> {
+    let lines = rules.iter().flat_map(|rule| {
+        let passed = Checked::of(case, rule, head, tree, results).passed;
+        passed.into_iter().map(|result| format!("{}: {}", rule.check, line(result))).collect::<Vec<_>>()
+    });
+    lines.collect()
 }
 
 /// What one check of one commit came to.

@@ -45,7 +45,7 @@ pub use spent::spent;
 pub use standing::{Ask, Counts, Standing, standings};
 
 use crate::model::{
-    Decision, Finding, Mend, Policy, RefName, Time,
+    Code, Decision, Finding, Mend, Policy, RefName, Time,
     evidence::{Evidence, Kind, Movement, RefEvidence, Step},
     policy::{Duty, Guard, Review, Rule},
 };
@@ -146,6 +146,11 @@ fn judge_step(case: &Case<'_>, review: &Review, step: &Step) -> Vec<Finding> {
     let tally = Tally::of(&entry, &contributors, &counted, by, *approvals);
     let mut reviewed = tally.judge(there.outcome);
     reviewed.extend(paths::judge(&entry, &counted, &contributors, paths));
+    let passed = checks::passed_of_merge(&entry, checks);
+    reviewed
+        .iter_mut()
+        .filter(|note| note.code == Code::Reviewed)
+        .for_each(|note| note.place.extend(passed.clone()));
     reviewed.extend(checks::judge_merge(&entry, checks));
     findings.extend(emergency::pass(case, Claimed::step(step).as_ref(), keys, reviewed));
     if !remade.is_empty() {

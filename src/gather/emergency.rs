@@ -10,7 +10,7 @@ use crate::{
         shipment::{Carrier, Course, Emergency, Shipped},
         statement::{Stance, Tree},
     },
-    verify::emergency,
+    verify::{emergency, ship_to},
 };
 
 impl Gatherer<'_> {
@@ -62,7 +62,8 @@ impl Gatherer<'_> {
             checks: Vec::new(),
             emergencies: Vec::new(),
         };
-        Ok(Some(Shipment { carrier, claims, shipped: Some(shipped), emergency: Some(emergency) }))
+        let ship_to = ship_to::said(&message);
+        Ok(Some(Shipment { carrier, claims, shipped: Some(shipped), emergency: Some(emergency), ship_to }))
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Shipment {
     pub shipped: Option<Shipped>,
     /// What its message says of an emergency.
     pub emergency: Option<Emergency>,
+    /// What its message says of where it goes, for a promotion: the policy's `repository` and the full name of the branch.
+    pub ship_to: Vec<String>,
 }
 
 /// What moves a deploy branch, or makes a release.

@@ -8,6 +8,7 @@
 //! - [`claimed`]: whose key a signature names, which proves nothing.
 //! - [`emergency`]: the line of a message that calls its object one, which proves nothing either.
 //! - [`statement`]: the `Countersigned:` trailers of a message (docs/statement.md).
+//! - [`ship_to`]: where a promotion goes.
 //! - [`check`]: the results of checks (the same page).
 
 mod armor;
@@ -16,6 +17,7 @@ pub mod check;
 pub mod claimed;
 pub mod emergency;
 mod envelope;
+pub mod ship_to;
 pub mod ssh;
 pub mod statement;
 mod tokens;

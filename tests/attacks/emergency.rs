@@ -209,6 +209,21 @@ fn attack_66_promoted_before_its_review() {
 }
 
 #[test]
+fn attack_66_the_second_persons_word_is_no_review() {
+    // Everybody reviews here, so what Erin signed beforehand would be one like any other.
+    let scene = Scene::with(
+        "[review.main]\nemergency = { by = \"operators\" }\n[ship.production]\nfrom = [\"main\"]\nby = \"developers\"\n",
+    );
+    scene.commit("topic").write("a", "1").make();
+    let merge = scene.merge("topic").by("dana").exactly_approved_by("erin");
+    merge.trailer(REASON).push().accepted().notes("emergency");
+    let open = scene.tip("main");
+    scene.promote("production", open).by("carol").push().refused("open-emergency");
+    scene.review(&review_since(&scene, "bob", "main")).accepted();
+    scene.promote("production", open).by("carol").push().accepted();
+}
+
+#[test]
 fn attack_66_a_review_that_is_taken_back_or_pasted_away() {
     let scene = scene();
     broken_glass(&scene).exactly_approved_by("erin").push().accepted();
@@ -223,7 +238,7 @@ fn attack_66_a_review_that_is_taken_back_or_pasted_away() {
     scene.merge("next").approved_by("bob").trailer(bobs.trailer()).push().accepted();
     assert!(scene.server.refs().contains_key(&bobs.place()), "the review afterwards is gone");
     // Its reviewer thinks better of it, and then again.
-    scene.review(&bobs.clone().set("verdict", "withdraw").aged(30)).accepted();
+    scene.review(&bobs.clone().set("verdict", "withdraw").set("tree", "auto").aged(30)).accepted();
     scene.promote("production", open).push().refused("open-emergency");
     assert_eq!(prune(&scene), "removed 0 reviews; 1 stay\n", "the withdrawal is in force");
     scene.review(&bobs).refused("older-review");

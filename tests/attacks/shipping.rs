@@ -498,3 +498,124 @@ fn attack_51_what_is_shipped_was_not_checked() {
     // A way back asks for nothing new.
     scene.promote("production", first).land();
 }
+
+// ---- a promotion goes to one place
+
+const TWO: &str = r#"
+[review.main]
+[ship.production]
+from = ["main"]
+by   = "operators"
+[ship.staging]
+from = ["main"]
+by   = "operators"
+"#;
+
+#[test]
+fn attack_53_a_promotion_of_another_branch() {
+    let scene = Scene::with(TWO);
+    let first = land(&scene, "one", "alice", "bob");
+    let staging = scene.promote("staging", first).land();
+    // Whoever may push takes the operator's own commit, and pushes it where she did not mean it to go.
+    scene.push().branch("production", staging).run().refused("not-a-promotion").says("refs/heads/staging");
+    scene.promote("production", first).nowhere().push().refused("not-a-promotion");
+    let twice = format!("Ship-to: {} refs/heads/production\n", crate::scene::REPOSITORY);
+    scene.promote("production", first).trailer(&twice).push().refused("not-a-promotion");
+    let fork = "ship-to: git.example.org/fork refs/heads/production\n";
+    scene.promote("production", first).nowhere().trailer(fork).push().refused("not-a-promotion");
+    scene.promote("production", first).land();
+}
+
+#[test]
+fn attack_53_what_only_looks_like_having_stood_there() {
+    let scene = Scene::with("[review.main]\n");
+    let evil = scene.commit("evil").write("evil", "1").make();
+    let first = scene.loose_commit(&[scene.root]).tree(scene.tree_of(scene.root)).make();
+    let looks = scene.loose_commit(&[first, evil]).tree(scene.tree_of(evil)).make();
+    let back = scene.loose_commit(&[looks, scene.root]).tree(scene.tree_of(scene.root)).make();
+    scene.push().branch("production", back).run().accepted();
+    scene.set_rules(TWO);
+    scene.promote("production", evil).push().refused_also_for("not-on-source");
+    let landed = land(&scene, "one", "alice", "bob");
+    scene.promote("production", landed).land();
+    scene.promote("production", evil).push().refused_also_for("never-shipped");
+}
+
+// ---- what comes from another branch was reviewed there, by somebody
+
+#[test]
+fn attack_52_who_reviewed_it_on_the_branch_that_it_comes_from() {
+    let scene = Scene::with(
+        &RULES.replace("create-from = [\"main\"]", "create-from = [\"main\"]\naccepts-from = [\"main\"]"),
+    );
+    scene.push().branch("release/1", scene.root).run().accepted();
+    let landed = land(&scene, "one", "alice", "dana");
+    let taken = scene.merge_commit(landed).into("release/1").by("carol").land();
+    scene.promote("production", taken).push().refused("self-shipping").says("Dana Diaz reviewed it");
+    scene.promote("production", taken).by("erin").land();
+}
+
+#[test]
+fn attack_52_an_operator_who_merged_where_it_comes_from() {
+    let scene = Scene::with(
+        &RULES.replace("create-from = [\"main\"]", "create-from = [\"main\"]\naccepts-from = [\"main\"]"),
+    );
+    scene.push().branch("release/1", scene.root).run().accepted();
+    scene.commit("one").write("one", "1").make();
+    let landed = scene.merge("one").by("dana").approved_by("bob").land();
+    let taken = scene.merge_commit(landed).into("release/1").by("carol").land();
+    scene.promote("production", taken).land();
+}
+
+// ---- what counts as shipped before
+
+#[test]
+fn attack_66_an_emergency_is_not_washed_by_shipping_it_again() {
+    let scene = Scene::with(&RULES.replace(
+        "by   = \"operators\"\n[release",
+        "by   = \"operators\"\nemergency = { by = \"operators\" }\n[release",
+    ));
+    let landed = land(&scene, "one", "dana", "bob");
+    let old = scene.promote("production", scene.root).land();
+    let tree = scene.tree_of(landed);
+    let approval = crate::scene::Statement::approval("erin", landed, old)
+        .set("ref", "refs/heads/production")
+        .set("tree", tree);
+    let urgent = format!("Emergency: INC-1 it burns\n{}", approval.trailer());
+    scene.promote("production", landed).trailer(&urgent).land();
+    // The same again, as if nothing had been: any shipper may.
+    scene.promote("production", landed).land();
+    let next = land(&scene, "two", "alice", "bob");
+    // What Dana wrote has still to be shipped by somebody else.
+    scene.promote("production", next).push().refused_for(&["self-shipping", "open-emergency"]);
+}
+
+#[test]
+fn attack_42_a_release_that_asks_less_is_no_start_for_one_that_asks_more() {
+    let rules = r#"
+[review.main]
+[release."v*"]
+from = ["main"]
+by   = "developers"
+distinct-from = []
+[release."v*-lts"]
+from = ["main"]
+by   = "operators"
+"#;
+    let scene = Scene::with(rules);
+    let landed = land(&scene, "one", "alice", "bob");
+    scene.release("v1", landed).by("alice").push().accepted();
+    let second = land(&scene, "two", "dana", "bob");
+    scene.release("v2-lts", second).by("dana").push().refused_also_for("self-shipping");
+}
+
+#[test]
+fn attack_59_where_it_stands_is_only_warned_about() {
+    let scene =
+        Scene::with(&format!("{RULES}\n[enforce]\nnot-on-source = \"observe\"\nnever-shipped = \"observe\"\n"));
+    let side = scene.commit("topic").by("dana").write("a", "1").make();
+    scene.promote("production", side).push().refused_for(&["shipped-unreviewed", "self-shipping"]);
+    let landed = scene.merge("topic").approved_by("bob").land();
+    scene.promote("production", landed).by("erin").land();
+    scene.promote("production", side).push().refused_for(&["shipped-unreviewed", "self-shipping"]);
+}

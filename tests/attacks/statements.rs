@@ -284,7 +284,12 @@ fn attack_20_a_review_ref_that_holds_something_else() {
     }
     // Not a blob at all.
     for object in [scene.root, scene.tree_of(scene.root)] {
-        scene.push().name(&signed.place(), object).run().refused("void-review").says("a review is a blob");
+        scene
+            .push()
+            .name(&signed.place(), object)
+            .run()
+            .refused("void-review")
+            .says("a statement stands in a blob");
     }
     push_blob(&scene, &signed, format!("\n  \n{good}\n\t\n")).accepted();
 }

@@ -72,6 +72,21 @@ fn a_check_that_passed_is_enough() {
 }
 
 #[test]
+fn what_let_it_pass_stands_beside_who_reviewed_it() {
+    with(vec![passed(), said_by(GITEA, CheckResult::Pass)]).reads(
+        Code::Reviewed,
+        expect![[r#"
+        note[reviewed]: b1b1b1b reviewed by Bob Brown
+          at: merge b1b1b1b "Merge branch 'rounding'" into main
+          at: Bob Brown with SHA256:Ym8BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
+          at: ci/test: pass by ci at 2026-11-24T11:50:00Z: https://ci.example.org/7
+          at: ci/test: pass by gitea at 2026-11-24T11:50:00Z: https://ci.example.org/7
+          asked by: policy.toml:34 [review.main]
+    "#]],
+    );
+}
+
+#[test]
 fn what_nobody_asks_for_does_not_matter() {
     let mut lint = failed();
     lint.statement.check = check("ci/lint");
@@ -98,7 +113,8 @@ fn missing_check() {
 
 #[test]
 fn a_result_that_does_not_count_says_why() {
-    let changes: [(&str, fn(&mut SignedCheck)); 10] = [
+    type Change = fn(&mut SignedCheck);
+    let changes: [(&str, Change); 10] = [
         ("another commit", |r| r.statement.head = id(OLD)),
         ("another tree", |r| r.statement.tree = tree(OLD)),
         ("another repository", |r| r.statement.repository = "git.example.org/mallory/payments".to_owned()),

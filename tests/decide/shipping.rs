@@ -59,6 +59,7 @@ fn promoted(changes: Vec<ShippedChange>) -> RefEvidence {
             emergencies: Vec::new(),
         }),
         emergency: None,
+        ship_to: vec!["git.example.org/acme/payments refs/heads/production".to_owned()],
     };
     let update = RefUpdate { name: branch("production"), old: Some(object(LOG)), new: Some(object(PROMOTION)) };
     RefEvidence {

@@ -31,16 +31,17 @@ fn a_job_in_a_shallow_clone_opens_the_gate_and_closes_it_again() {
     let scene = topic();
     let (alice, ci) = (Desk::of_again(&scene, "alice"), job(&scene));
     let head = ci.run("git rev-parse HEAD");
+    let short = ci.run("git rev-parse --short=7 HEAD");
     let no = ends(&alice, 1, "git countersign merge topic --push --no-edit");
     assert!(no.contains("main does not take topic yet: `ci/test` has no result for"), "{no}");
     assert!(no.contains("$ git countersign attest ci/test"), "{no}");
     let yes = ends(&ci, 0, "git countersign attest ci/test --pass --url https://ci.example.org/7");
-    assert_eq!(yes, format!("countersign: ci/test passed for {}, says ci\n", &head[..7]));
+    assert_eq!(yes, format!("countersign: ci/test passed for {short}, says ci\n"));
     assert_eq!(checks(&scene), [format!("refs/countersign/checks/{head}/ci+test/ci")]);
     // Still a clone of one commit.
     assert_eq!(ci.run("git rev-list --all --count"), "1");
     let failed = ends(&ci, 0, "git countersign attest ci/test --fail --url https://ci.example.org/8");
-    assert_eq!(failed, format!("countersign: ci/test failed for {}, says ci\n", &head[..7]));
+    assert_eq!(failed, format!("countersign: ci/test failed for {short}, says ci\n"));
     let no = ends(&alice, 1, "git countersign merge topic --push --no-edit");
     assert!(no.contains("`ci/test` failed for") && no.contains("https://ci.example.org/8"), "{no}");
     ends(&ci, 0, "git countersign attest ci/test HEAD --pass");

@@ -176,6 +176,17 @@ fn a_branch_that_was_cut_from_a_reviewed_one_keeps_what_that_had() {
 }
 
 #[test]
+fn history_from_before_the_policy_that_comes_in_later_is_level_2_however_it_was_reviewed() {
+    let scene = Scene::new();
+    let old = scene.loose_commit(&[scene.root]).write("old", "1\n").unsigned().make();
+    scene.set_rules_with_baseline(&format!("[\"{}\", \"{old}\"]", scene.root), REVIEW);
+    let head = scene.loose_commit(&[old]).write("new", "1\n").make();
+    let merge = scene.merge_commit(head).approved_by("bob").land();
+    assert_eq!(level(&scene, merge), 2);
+    assert!(of(&scene, &merge.to_string()).said.contains("it brings history from before the policy"));
+}
+
+#[test]
 fn a_robots_change_needs_two_people_for_level_4() {
     let scene = Scene::new();
     scene.commit("bump").by("renovate").write("lock", "1\n").make();

@@ -22,7 +22,7 @@ retract = "operators"
 
 /// One change on `main`: written by alice, reviewed by bob.
 fn land(scene: &Scene, topic: &str) -> Id {
-    scene.commit(topic).write(&format!("{topic}.txt"), "1\n").message(&format!("add {topic}\n")).make();
+    scene.commit(topic).write(&format!("{topic}.txt"), "1\n").message(format!("add {topic}\n")).make();
     scene.merge(topic).approved_by("bob").land()
 }
 

@@ -159,9 +159,7 @@ impl Rules {
     }
 
     fn may_ship(&self, shipper: People, writer: People, reviewers: People) -> bool {
-        let wrote = shipper == writer;
-        let reviewed = shipper & reviewers != 0;
-        !(self.not_contributors && wrote || self.not_reviewers && reviewed)
+        !(self.not_contributors && shipper == writer || self.not_reviewers && shipper & reviewers != 0)
     }
 
     fn text(&self) -> String {

@@ -2,10 +2,10 @@
 
 use gix::objs::Kind;
 
-use super::{Draft, Id, Outcome, Scene, Statement, cast};
+use super::{Draft, Id, Outcome, REPOSITORY, Scene, Statement, cast};
 
-/// What becomes of a statement before it is signed.
-type Bend<'s> = Box<dyn FnOnce(Statement) -> Statement + 's>;
+/// Somebody's statement, and how it is bent before it is signed.
+type CoSigner<'s> = (String, Box<dyn FnOnce(Statement) -> Statement + 's>);
 
 /// A promotion that is about to be made, by dana.
 #[must_use = "nothing is written before `make` or `push`"]
@@ -15,8 +15,9 @@ pub struct Promoting<'s> {
     shipped: Id,
     old: Option<Id>,
     tree: Option<Id>,
-    co_signers: Vec<(String, Bend<'s>)>,
+    co_signers: Vec<CoSigner<'s>>,
     trailers: String,
+    says_where: bool,
     draft: Vec<Box<dyn FnOnce(Draft<'s>) -> Draft<'s> + 's>>,
 }
 
@@ -31,6 +32,7 @@ impl Scene {
             tree: None,
             co_signers: Vec::new(),
             trailers: String::new(),
+            says_where: true,
             draft: Vec::new(),
         }
     }
@@ -91,6 +93,12 @@ impl<'s> Promoting<'s> {
         self
     }
 
+    /// Without the line that says where it goes.
+    pub fn nowhere(mut self) -> Self {
+        self.says_where = false;
+        self
+    }
+
     /// Anything else that a commit can be.
     pub fn draft(mut self, bend: impl FnOnce(Draft<'s>) -> Draft<'s> + 's) -> Self {
         self.draft.push(Box::new(bend));
@@ -114,6 +122,9 @@ impl<'s> Promoting<'s> {
             message.push_str(&bend(statement).trailer());
         }
         message.push_str(&self.trailers);
+        if self.says_where {
+            message.push_str(&format!("Ship-to: {REPOSITORY} refs/heads/{}\n", self.branch));
+        }
         draft.message(message).make()
     }
 
@@ -142,7 +153,7 @@ pub struct Releasing<'s> {
     kind: &'static str,
     by: String,
     signer: Option<String>,
-    co_signers: Vec<(String, Bend<'s>)>,
+    co_signers: Vec<CoSigner<'s>>,
     message: String,
 }
 

@@ -14,7 +14,7 @@ const SECTION: &str = "1";
 type Example = (&'static str, &'static str);
 
 /// By verb.
-const EXAMPLES: [(&str, &[Example]); 12] = [
+const EXAMPLES: [(&str, &[Example]); 13] = [
     (
         "setup",
         &[
@@ -57,6 +57,24 @@ const EXAMPLES: [(&str, &[Example]); 12] = [
         &[
             ("git countersign verify", "Would the server take the current branch?"),
             ("git countersign verify main~5..main", "Would it take these steps, if they came today?"),
+            (
+                "git countersign verify --deploy HEAD",
+                "May what is checked out be deployed, and who had a part in it?",
+            ),
+            (
+                "git countersign verify --deploy v1.2.0 --policy payments.toml",
+                "The same of a release, by a policy of your own.",
+            ),
+        ],
+    ),
+    (
+        "evidence",
+        &[
+            (
+                "git countersign evidence main --key ci.key",
+                "Say in one signed line how the tip of main came to be.",
+            ),
+            ("git countersign evidence v1.2.0 --key ci.key", "The same of a release, with who shipped it."),
         ],
     ),
     (

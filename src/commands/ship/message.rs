@@ -7,7 +7,10 @@ use crate::{
         shipment::{Course, Shipped},
         text::{count, escape},
     },
-    verify::emergency::{LINE, said},
+    verify::{
+        emergency::{LINE, said},
+        ship_to,
+    },
 };
 
 /// Lines of the list. Who wants more reads the history.
@@ -24,12 +27,22 @@ pub(super) fn compose(desk: &Desk, shipping: &Shipping<'_>, planned: &Planned) -
         return Err(Trouble::failed(format!("the message has a line `{LINE}` of its own"))
             .say("take it out: --emergency writes that line"));
     }
+    if !ship_to::said(head.as_bytes()).is_empty() {
+        return Err(Trouble::failed(format!("the message has a line `{}` of its own", ship_to::LINE))
+            .say("take it out: that line is written for you"));
+    }
     let mut text = format!("{head}\n");
     if let Some(shipped) = planned.shipped().filter(|shipped| !shipped.changes.is_empty()) {
         text.push_str(&format!("\n{}\n", list(desk, shipped)));
     }
-    if let Some(emergency) = &shipping.emergency {
-        text.push_str(&format!("\n{LINE} {}\n", emergency.reason));
+    // The last paragraph, where git finds them beside the statements of others.
+    let emergency = shipping.emergency.as_ref().map(|emergency| format!("{LINE} {}\n", emergency.reason));
+    let target = &shipping.order.target;
+    let ship_to = target.branch_name().map(|_| ship_to::value(&desk.policy.repository, target));
+    let ship_to = ship_to.map(|value| format!("{} {value}\n", ship_to::LINE));
+    let trailers: String = emergency.into_iter().chain(ship_to).collect();
+    if !trailers.is_empty() {
+        text.push_str(&format!("\n{trailers}"));
     }
     Ok(text)
 }

@@ -61,6 +61,7 @@ fn judge_promotion(case: &Case<'_>, shipping: &Shipping, shipment: &Shipment) ->
     let mut findings = super::signers::judge_promotion(case, commit, &shipping.by, keys(shipping));
     let told = refuses(case, &findings);
     findings.extend(promotion::altered(case, commit, shipped));
+    findings.extend(promotion::unbound(case, commit, shipment));
     let base = promotion::base(commit, shipped);
     findings.extend(judge_shipped(case, shipping, shipment, (shipped, base, told)));
     findings
@@ -134,9 +135,14 @@ fn judge_outgoing(
     let (mut findings, mut passable) = (Vec::new(), Vec::new());
     let mut lacking = false;
     let (on_source, elsewhere) = course::source(case, shipped, from);
-    findings.extend(elsewhere);
+    let lost = matches!(shipped.course, Course::Sideways | Course::Unfounded).then(|| course::lost(case, shipped));
+    let hidden: Vec<Finding> = elsewhere.into_iter().chain(lost).collect();
+    if !hidden.is_empty() && !refuses(case, &hidden) {
+        findings.extend(reviewed::unseen(case, shipped));
+    }
+    findings.extend(hidden);
     match shipped.course {
-        Course::Sideways | Course::Unfounded => findings.push(course::lost(case, shipped)),
+        Course::Sideways | Course::Unfounded => {}
         // Whoever may ship may go back at once: it went out before, by these rules.
         Course::Back => {}
         Course::First | Course::Forward => {
@@ -161,7 +167,9 @@ fn judge_outgoing(
     }
     passable.extend(signed.void.into_iter().map(|void| shippers::report(case, void, lacking)));
     findings.extend(emergency::pass(case, claimed, keys(shipping), passable));
-    findings.push(shipped_note(case, shipped, &signed.people));
+    let mut note = shipped_note(case, shipped, &signed.people);
+    note.place.extend(checks::passed(case, checks, shipped.commit, Some(shipped.tree), &shipped.checks));
+    findings.push(note);
     findings
 }
 

@@ -48,6 +48,26 @@ pub(super) fn base(promotion: &Commit, shipped: &Shipped) -> CommitId {
     }
 }
 
+/// A promotion says where it goes, and its signature covers that: else it could be pushed to another branch, or in a fork.
+pub(super) fn unbound(case: &Case<'_>, commit: &Commit, shipment: &Shipment) -> Option<Finding> {
+    let wanted = format!("{} {}", case.policy.repository, case.branch);
+    let what = match shipment.ship_to.as_slice() {
+        [said] if *said == wanted => return None,
+        [] => "the promotion does not say where it goes".to_owned(),
+        [said] => format!("the promotion says that it goes to `{said}`"),
+        [..] => "the promotion says twice where it goes".to_owned(),
+    };
+    let branch = case.branch.short();
+    let headline = format!("this promotion is none of {branch}; nothing was changed");
+    let finding = Finding::refusal(Code::NotAPromotion, headline, what)
+        .at(commit_line(commit))
+        .at("a line of its message says where it goes, so that nobody pushes it elsewhere:")
+        .at(format!("Ship-to: {wanted}"))
+        .say("make it anew, or amend it:")
+        .run(["git", "countersign", "ship", branch, &commit.parents.last().map(CommitId::long_enough)?]);
+    Some(case.found("", finding))
+}
+
 /// The tree of a promotion is that of what it ships.
 pub(super) fn altered(case: &Case<'_>, commit: &Commit, shipped: &Shipped) -> Option<Finding> {
     if commit.tree == shipped.tree {

@@ -34,6 +34,24 @@ pub(super) fn judge(case: &Case<'_>, shipped: &Shipped, from: &[Pattern]) -> Opt
     Some(case.found("from", finding))
 }
 
+/// What would go out was not looked at, since it stands nowhere where it could be. Where the policy only warns of that, what
+/// it hides refuses: softening one thing never opens another.
+pub(super) fn unseen(case: &Case<'_>, shipped: &Shipped) -> [Finding; 2] {
+    let target = case.branch.short();
+    let found = |code, what: &str| {
+        let headline = format!("what would go out was not looked at; {target} was not changed");
+        let finding = Finding::refusal(code, headline, what).at(format!("as {} stands", shipped.commit.short()));
+        case.found(
+            "from",
+            finding.say("ship a step of a branch that the rule names, on top of what went out before"),
+        )
+    };
+    [
+        found(Code::ShippedUnreviewed, "whether it was reviewed was not looked at"),
+        found(Code::SelfShipping, "who worked on it was not looked at"),
+    ]
+}
+
 /// `9fceb02 "Merge branch 'rounding'"`
 pub(super) fn line(change: &ShippedChange) -> String {
     format!("{} \"{}\"", change.step.short(), cut(&change.subject, SUBJECT))

@@ -6,7 +6,7 @@ use crate::{
     gather::{Depth, Gatherer},
     git::{GitFault, walk},
     model::{CommitId, Holder, ObjectId, PersonId, RefName, Signature, evidence::Kind, shipment::Course},
-    verify::emergency,
+    verify::{emergency, ship_to},
 };
 
 /// What was shipped by a ref, or by the tags of its rules, with what says so.
@@ -40,18 +40,24 @@ pub(super) struct Entry {
 
 impl Gatherer<'_> {
     /// How a commit stands to what a deploy branch shipped that stands at `old`.
-    pub(super) fn course(&self, old: Option<CommitId>, commit: CommitId) -> Result<Course, GitFault> {
+    pub(super) fn course(
+        &self,
+        name: &RefName,
+        old: Option<CommitId>,
+        commit: CommitId,
+    ) -> Result<Course, GitFault> {
         let Some(old) = old else { return Ok(Course::First) };
         let mut log = self.log(old);
         let Some(last) = log.next().transpose()? else { return Ok(Course::Unfounded) };
-        if last.shipped == commit {
+        if last.shipped == commit && self.says_so(&last, name)? {
             return Ok(Course::Back);
         }
         if walk::is_ancestor(self.sources.store, last.shipped, commit)? {
             return Ok(Course::Forward);
         }
         for entry in log.take(self.sources.policy.limits.commits as usize) {
-            if entry?.shipped == commit {
+            let entry = entry?;
+            if entry.shipped == commit && self.says_so(&entry, name)? {
                 return Ok(Course::Back);
             }
         }
@@ -103,6 +109,8 @@ impl Gatherer<'_> {
         for told in before.carriers.get(&commit).into_iter().flatten() {
             let (signature, message) = match *told {
                 Told::Baseline => return Ok(true),
+                // A way back asks for nothing: whatever it ships, something else let out first.
+                Told::Promotion(id) if !self.went_forward(id, commit)? => continue,
                 Told::Promotion(id) => {
                     let (commit, message) = self.commit_with_message(id, false)?;
                     (commit.signature, message)
@@ -119,6 +127,29 @@ impl Gatherer<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether a promotion shipped what descends from what was shipped before it, or was the first.
+    fn went_forward(&self, promotion: CommitId, shipped: CommitId) -> Result<bool, GitFault> {
+        let store = self.sources.store;
+        let before = match store.links(promotion)?.parents.as_slice() {
+            [before, _] => *before,
+            [..] => return Ok(true),
+        };
+        let below = self.entry(before)?.map(|(entry, _)| entry.shipped);
+        below.map_or(Ok(false), |below| Ok(below != shipped && walk::is_ancestor(store, below, shipped)?))
+    }
+
+    /// Whether what shipped a commit says that it went to this branch. What is from before its rule does not.
+    fn says_so(&self, entry: &Entry, name: &RefName) -> Result<bool, GitFault> {
+        match entry.told {
+            Told::Baseline => Ok(true),
+            Told::Tag(_) => Ok(false),
+            Told::Promotion(id) => {
+                let said = ship_to::said(&self.sources.store.parsed(id)?.message);
+                Ok(said == [ship_to::value(&self.sources.policy.repository, name)])
+            }
+        }
     }
 
     /// The log of a deploy branch, newest first. It ends where it was created, at a baseline, or at what is no promotion.
@@ -150,14 +181,16 @@ impl Gatherer<'_> {
         Ok(same.then_some((Entry { told: Told::Promotion(id), shipped }, before)))
     }
 
-    /// The tags that stand under the rules of a tag. What is not annotated says nothing.
+    /// The tags that stand under every rule of a tag: a rule that asks less is no start for one that asks more. What is not
+    /// annotated says nothing.
     fn add_tags(&self, name: &RefName, before: &mut Before) -> Result<(), GitFault> {
         let (policy, refs, store) = (self.sources.policy, self.sources.refs, self.sources.store);
-        let rules = policy.rules_for(name).filter(|rule| rule.shipping().is_some());
-        for rule in rules {
+        let rules: Vec<_> = policy.rules_for(name).filter(|rule| rule.shipping().is_some()).collect();
+        let covered = |other: &RefName| rules.iter().all(|rule| rule.covers(other));
+        if let Some(rule) = rules.first() {
             for entry in refs.list(rule.pattern.literal_prefix())?.take(TAGS) {
                 let (other, _) = entry?;
-                let Some(id) = refs.tip(&other)?.filter(|_| rule.covers(&other) && other != *name) else {
+                let Some(id) = refs.tip(&other)?.filter(|_| covered(&other) && other != *name) else {
                     continue;
                 };
                 if store.kind(id)? != Kind::Tag {

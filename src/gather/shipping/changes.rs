@@ -62,7 +62,7 @@ impl Gatherer<'_> {
                 step: *step,
                 subject: read.subject.clone(),
                 contributors: touches(&commits),
-                reviewers: read.believed_reviewers.clone(),
+                reviewers: commits.iter().flat_map(|(_, named)| named.reviewers.iter().copied()).collect(),
                 proof: self.proof(*step, &read, &commits, &candidates)?,
             };
             if self.depth == Depth::Exact {

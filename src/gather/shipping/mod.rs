@@ -14,11 +14,11 @@ use crate::{
     model::{
         CommitId, ObjectId, Pattern, PersonId, RefName, Shipment, Signature, Time,
         evidence::{Claim, Commit, Evidence, Ident, Kind, Movement, Pusher, RefEvidence, RefUpdate},
-        policy::{CheckRule, Rule, Shipping},
+        policy::{CheckRule, Rule, Shipping, Who},
         shipment::{Carrier, Course, Emergency, Shipped},
         signature::Unchecked,
     },
-    verify::statement::Signed,
+    verify::{ship_to, statement::Signed},
 };
 
 /// Collects what is known about one step of a deploy branch, or about a release tag, as if it had just been pushed; every
@@ -103,6 +103,7 @@ pub fn plan(sources: &Sources<'_>, plan: &Plan<'_>, pusher: Pusher, now: Time) -
             claims,
             shipped: Some(goes_out),
             emergency: plan.emergency.cloned(),
+            ship_to: vec![ship_to::value(&sources.policy.repository, plan.target)],
         }],
         retracted: gatherer.retracted(plan.target)?,
         ..RefEvidence::of(
@@ -156,7 +157,8 @@ impl Gatherer<'_> {
         }
         let shipped = parts.map(|(old, shipped)| self.goes_out(branch, old, shipped, shippings)).transpose()?;
         let emergency = self.emergency(&message, branch, id)?;
-        Ok(Shipment { carrier: Carrier::Promotion(Box::new(commit)), claims, shipped, emergency })
+        let ship_to = ship_to::said(&message);
+        Ok(Shipment { carrier: Carrier::Promotion(Box::new(commit)), claims, shipped, emergency, ship_to })
     }
 
     fn release(&mut self, id: ObjectId, name: &RefName, shippings: &[&Shipping]) -> Result<Shipment, GitFault> {
@@ -168,6 +170,7 @@ impl Gatherer<'_> {
                 claims: Vec::new(),
                 shipped: None,
                 emergency: None,
+                ship_to: Vec::new(),
             });
         }
         let (tag, message) = self.tag_with_message(id)?;
@@ -178,7 +181,7 @@ impl Gatherer<'_> {
         }
         let shipped = target.map(|commit| self.goes_out(name, None, commit, shippings)).transpose()?;
         let emergency = target.map(|commit| self.emergency(&message, name, commit)).transpose()?.flatten();
-        Ok(Shipment { carrier: Carrier::Tag(Box::new(tag)), claims, shipped, emergency })
+        Ok(Shipment { carrier: Carrier::Tag(Box::new(tag)), claims, shipped, emergency, ship_to: Vec::new() })
     }
 
     /// What a commit brings to a deploy branch that stands at `old`, or to a release.
@@ -196,7 +199,7 @@ impl Gatherer<'_> {
         on.retain(|branch| self.is_reviewed(branch));
         on.dedup();
         on.truncate(WIDEST);
-        let course = self.course(old, commit)?;
+        let course = self.course(name, old, commit)?;
         let checks: Vec<&CheckRule> = shippings.iter().flat_map(|shipping| &shipping.checks).collect();
         let first_time = matches!(course, Course::First | Course::Forward) && !on.is_empty();
         let changes = if first_time {
@@ -223,9 +226,11 @@ impl Gatherer<'_> {
         })
     }
 
-    /// Everybody who may ship by some rule.
+    /// Everybody who may ship by every rule.
     fn shippers(&self, shippings: &[&Shipping]) -> BTreeSet<PersonId> {
-        shippings.iter().flat_map(|shipping| self.sources.policy.everyone_of(&shipping.by)).collect()
+        let policy = self.sources.policy;
+        let may = |person: &PersonId| shippings.iter().all(|shipping| policy.is_one_of(*person, &shipping.by));
+        policy.everyone_of(&Who::Anyone).filter(may).collect()
     }
 }
 

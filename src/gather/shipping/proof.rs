@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     gather::Gatherer,
-    git::{GitFault, Store},
+    git::{GitFault, Store, walk},
     model::{
         CommitId, Fingerprint, PersonId, Policy, RefName,
         evidence::{Landed, Mechanical, Step},
@@ -16,7 +16,7 @@ use crate::{
         shipment::{Proof, ShippedChange},
         statement::Stance,
     },
-    verify::{claimed, emergency, statement},
+    verify::{emergency, statement},
 };
 
 /// Changes that are taken apart before a refusal, to find out who really touched them.
@@ -27,8 +27,6 @@ pub(super) struct ReadStep {
     pub(super) subject: String,
     /// It calls itself an emergency: then one countersignature may have been enough, and is no review.
     is_emergency: bool,
-    /// Whom its statements name, by address or by key.
-    pub(super) believed_reviewers: BTreeSet<PersonId>,
     /// Who approved by a statement whose signature holds, whatever it speaks of.
     proven_reviewers: BTreeSet<PersonId>,
     /// Those who approved exactly what it merges, each with the branch and the key.
@@ -121,7 +119,7 @@ impl Gatherer<'_> {
         places: &Places,
         by: &BTreeSet<PersonId>,
     ) -> Result<(), GitFault> {
-        change.reviewers = read.proven_reviewers.clone();
+        change.reviewers = self.proven_reviewers(read, commits)?;
         let by_merges_only = |person: &PersonId| {
             let mut theirs = commits.iter().filter(|(_, named)| named.people.contains(person)).peekable();
             theirs.peek().is_some() && theirs.all(|(_, named)| named.is_merge)
@@ -132,11 +130,44 @@ impl Gatherer<'_> {
         self.taken_apart = self.taken_apart.saturating_add(1);
         let Some(branch) = places.of(change.step).next().cloned() else { return Ok(()) };
         let (_, step) = self.landed(change.step, branch, 0)?;
-        let mechanical = mechanical_merges(&step);
+        let mut mechanical = mechanical_merges(&step);
+        mechanical.extend(self.landed_before(commits)?);
         let work: Vec<(CommitId, Named)> =
             commits.iter().filter(|(id, _)| !mechanical.contains(id)).cloned().collect();
         change.contributors = touches(&work);
         Ok(())
+    }
+}
+
+impl Gatherer<'_> {
+    /// Whose signature approves the step, or a merge that it brings from another branch.
+    fn proven_reviewers(
+        &self,
+        read: &ReadStep,
+        commits: &[(CommitId, Named)],
+    ) -> Result<BTreeSet<PersonId>, GitFault> {
+        let (store, policy) = (self.sources.store, self.sources.policy);
+        let mut proven = read.proven_reviewers.clone();
+        for (id, _) in commits.iter().filter(|(_, named)| !named.reviewers.is_empty()) {
+            proven.extend(read_step(store, *id, policy)?.proven_reviewers);
+        }
+        Ok(proven)
+    }
+
+    /// The merges by which a part of a change landed on another branch, where git makes them by itself.
+    fn landed_before(&self, commits: &[(CommitId, Named)]) -> Result<BTreeSet<CommitId>, GitFault> {
+        let store = self.sources.store;
+        let mut landed = BTreeSet::new();
+        for (id, _) in commits.iter().filter(|(_, named)| !named.reviewers.is_empty()) {
+            let links = store.links(*id)?;
+            let [first, second] = *links.parents.as_slice() else { continue };
+            let bases = walk::merge_bases(store, first, second)?;
+            let merged = self.sources.merger.mechanical([first, second], &bases, first)?;
+            if bases.len() == 1 && merged == Mechanical::Clean(links.tree) {
+                landed.insert(*id);
+            }
+        }
+        Ok(landed)
     }
 }
 
@@ -153,15 +184,11 @@ fn read_step(store: &Store, id: CommitId, policy: &Policy) -> Result<ReadStep, G
     let mut read = ReadStep {
         is_emergency: emergency::said(&commit.message).is_some(),
         subject: commit.subject,
-        believed_reviewers: BTreeSet::new(),
         proven_reviewers: BTreeSet::new(),
         approved: Vec::new(),
     };
     for signed in trailers.into_iter().filter_map(|trailer| trailer.read.ok()) {
         let said = &signed.statement;
-        let by_key = claimed::key_of_blob(&signed.signature).and_then(|key| policy.keys.get(&key));
-        let holders = [policy.holder_of_email(&said.by), by_key.map(|key| key.holder)];
-        read.believed_reviewers.extend(holders.into_iter().flatten().filter_map(person));
         let signature = statement::verify_statement(&signed, &policy.keys, &policy.limits);
         let Some(proof) = signature.verified().filter(|_| said.verdict == Stance::Approve) else { continue };
         let Some(reviewer) = person(proof.holder()) else { continue };
