@@ -13,8 +13,8 @@ const BASH: &str = r#"
 _countersign_or_topic() {
 	_countersign "$@"
 	case $2 in -*) return ;; esac
-	case $3 in --remote | --policy | --message | -m | --format | --tree | --key) return ;; esac
-	case ${COMP_WORDS[1]} in approve | withdraw | reviews | merge) ;; *) return ;; esac
+	case $3 in --remote | --policy | --message | -m | --format | --tree | --key | --tag | --emergency) return ;; esac
+	case ${COMP_WORDS[1]} in approve | withdraw | reviews | merge | ship) ;; *) return ;; esac
 	[[ $COMP_CWORD -gt 1 ]] || return
 	local name
 	COMPREPLY=()
