@@ -3,16 +3,16 @@
 use countersign::model::{
     Code, RefName, ReviewPlace, Signature, Statement,
     evidence::{Held, Movement, RefUpdate, ReviewEvidence, SignedStatement},
-    policy::{Bite, Enforce},
+    policy::{Bite, DistinctFrom, Enforce, Shipping, Who},
     review::ReviewFault,
     signature::SignatureFault,
-    statement::{Stance, StatementFault},
+    statement::{Stance, StatementFault, Tree},
 };
 use expect_test::expect;
 
 use super::fixture::{
     self, ALICE, BOB, CAROL, CI, DAY, NOW, Push, TOPIC, approval, branch, email, fingerprint, guard_rule, id,
-    lenient, moves, object, open_guard, review_rule, role, signed,
+    lenient, moves, object, open_guard, review_rule, role, ship_rule, signed, tree,
 };
 
 /// Bob's approval, an hour old.
@@ -346,4 +346,109 @@ fn services_and_strangers_take_nobodys_place() {
         let decision = first(theirs).decision();
         assert_eq!(decision.errors().count(), 1, "{}: {decision:?}", fixture::name_of(holder));
     }
+}
+
+/// A shipper's word for production, and a rule that asks for it.
+fn shippers(change: impl FnOnce(&mut Statement)) -> Push {
+    let word = said(|s| {
+        (s.verdict, s.target, s.tree) = (Stance::Ship, branch("production"), Tree::Exact(tree(TOPIC)));
+        change(s);
+    });
+    at_production(first(word))
+}
+
+/// The same push, to the place of Bob's word for production.
+fn at_production(push: Push) -> Push {
+    push.with(|push| {
+        let place = ReviewPlace { head: id(TOPIC), person: "bob".to_owned(), target: branch("production") };
+        let name = place.ref_name().expect("a name");
+        push.about().update.name = name.clone();
+        push.about().moves = name;
+        push.about().review.as_mut().expect("a review").place = place;
+        push.policy.rules.push(ship_rule("production", shipping(None)));
+    })
+}
+
+fn shipping(emergency: Option<Who>) -> Shipping {
+    Shipping {
+        from: vec![fixture::pattern("refs/heads/main")],
+        by: Who::Anyone,
+        distinct_from: DistinctFrom { contributors: true, reviewers: true },
+        checks: Vec::new(),
+        push: None,
+        hardware: false,
+        user_verification: false,
+        emergency,
+    }
+}
+
+#[test]
+fn a_shippers_word_waits_where_something_is_shipped() {
+    shippers(|_| {}).finds(&[]);
+    shippers(|s| s.verdict = Stance::Withdraw).finds(&[]);
+    // Where nothing is, it would wait for ever.
+    shippers(|_| {}).with(|push| drop(push.policy.rules.pop())).finds(&["error void-review"]);
+    first(said(|s| (s.verdict, s.tree) = (Stance::Ship, Tree::Exact(tree(TOPIC))))).finds(&["error void-review"]);
+    // Whoever ships says what, exactly.
+    shippers(|s| s.tree = Tree::Auto).finds(&["error void-review"]);
+    shippers(|s| s.repository = "git.example.org/mallory/payments".to_owned()).finds(&["error void-review"]);
+    shippers(|s| s.at = NOW.plus(301)).finds(&["error void-review"]);
+    with(shippers(|_| {}), |review| review.has_base = false).finds(&["error void-review"]);
+    with(shippers(|_| {}), |review| review.has_head = false).finds(&["error void-review"]);
+    with(shippers(|s| s.verdict = Stance::Withdraw), |review| review.has_base = false).finds(&[]);
+}
+
+#[test]
+fn an_approval_waits_there_only_for_an_emergency() {
+    let approves = |s: &mut Statement| s.verdict = Stance::Approve;
+    shippers(approves).finds(&["error void-review"]).reads(
+        Code::VoidReview,
+        expect![[r#"
+            error[void-review]: it says `approve`, and no rule for production knows emergencies
+              headline: this statement would not count; nothing was changed
+              at: bob's statement of c1c1c1c1c1c1 for production
+              - a review ref holds one statement and nothing else; make it anew:
+              $ git countersign approve --emergency c1c1c1c1c1c1 --onto production
+        "#]],
+    );
+    let emergencies = |push: &mut Push| {
+        push.policy.rules.pop();
+        push.policy.rules.push(ship_rule("production", shipping(Some(Who::Anyone))));
+    };
+    shippers(approves).with(emergencies).finds(&[]);
+}
+
+#[test]
+fn a_shippers_word_keeps_its_order() {
+    let word = |verdict, age: u64| {
+        said(move |s| {
+            (s.verdict, s.target, s.tree) = (verdict, branch("production"), Tree::Exact(tree(TOPIC)));
+            s.at = NOW.minus(age);
+        })
+    };
+    let over = |stands, brings| at_production(over(stands, brings));
+    over(word(Stance::Ship, 60), word(Stance::Ship, 59)).finds(&[]);
+    over(word(Stance::Ship, 60), word(Stance::Ship, 60)).finds(&["error older-review"]);
+    // Of one second, taking back is what holds.
+    over(word(Stance::Ship, 60), word(Stance::Withdraw, 60)).finds(&[]);
+    over(word(Stance::Withdraw, 60), word(Stance::Ship, 60)).finds(&["error older-review"]);
+    over(word(Stance::Withdraw, 60), word(Stance::Ship, 61)).finds(&["error older-review"]);
+    over(word(Stance::Withdraw, 60), word(Stance::Ship, 59)).finds(&[]);
+    // What was kept of an earlier withdrawal is asked as well.
+    let kept =
+        with(shippers(|s| s.at = NOW.minus(60)), |review| review.kept = Some(Ok(word(Stance::Withdraw, 60))));
+    kept.finds(&["error older-review"]).reads(Code::OlderReview, expect![[r#"
+        error[older-review]: it was signed at 2026-11-24T11:59:00Z, and what stands there (`withdraw`) at 2026-11-24T11:59:00Z
+          headline: this statement is not later than what stands there; nothing was changed
+          at: bob's statement of c1c1c1c1c1c1 for production
+          - sign it anew, with `at` 2026-11-24T11:59:01Z or later; is your clock slow?
+          $ git countersign ship production c1c1c1c1c1c1 --co-sign
+    "#]]);
+    // It is nobody else's.
+    let carols = SignedStatement { signature: signed(CAROL), ..word(Stance::Ship, 0) };
+    at_production(first(SignedStatement {
+        statement: Statement { by: email(CAROL), ..carols.statement },
+        ..carols
+    }))
+    .finds(&["error misplaced-review"]);
 }

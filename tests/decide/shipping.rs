@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::{
-    decide::{Shippers, shippers},
+    decide::{Shippers, outlook, shippers},
     model::{
         Code, Holder, PersonId, RefName, Signature,
         evidence::{Claim, Countersignature, Kind, Mechanical, Movement, RefEvidence, RefUpdate},
@@ -291,4 +291,96 @@ fn two_duties_for_one_ref() {
     elsewhere.finds(&["note shipped"]);
     let name = RefName::branch("production");
     assert!(both.policy.rules_for(&name).count() == 2);
+}
+
+/// What is said beforehand is what will be said, whoever signs and whatever is wrong.
+#[test]
+fn the_outlook_is_the_decision() {
+    let writes = |who: Holder| move |push: &mut Push| shipped(push).changes = vec![change(SHIPPED, &[who], &[BOB])];
+    let stands_beside = |who: Holder, bend: fn(&mut Countersignature)| {
+        move |push: &mut Push| {
+            let mut claim = beside(who);
+            bend(&mut claim);
+            shipment(push).claims.push(Claim::Read(Box::new(claim)));
+        }
+    };
+    let bent: Vec<Push> = vec![
+        promotion(),
+        promotion().with(writes(DANA)),
+        promotion().with(writes(DANA)).with(stands_beside(CAROL, |_| {})),
+        promotion().with(writes(DANA)).with(stands_beside(CAROL, |c| c.withdrawn = Some(NOW))),
+        promotion().with(writes(DANA)).with(stands_beside(CAROL, |c| c.statement.base = id(0x01))),
+        promotion().with(stands_beside(CAROL, |c| c.statement.head = id(0x01))),
+        promotion().with(|push| rule(push).by = role("operators")),
+        promotion().with(|push| rule(push).by = role("reviewers")),
+        promotion().with(|push| shipped(push).course = Course::Sideways),
+        promotion().with(|push| shipped(push).on.clear()),
+        promotion().with(|push| push.review().approvals = 2),
+        promotion().with(|push| push.soften(Code::SelfShipping, Bite::Observe)).with(writes(DANA)),
+    ];
+    for (at, push) in bent.iter().enumerate() {
+        for who in [ALICE, BOB, CAROL, DANA] {
+            let signed = push.clone().with(|push| {
+                let commit = carrier(push);
+                (commit.signature, commit.committer) = (signed(who), ident(who));
+            });
+            let mut decided: Vec<Code> = signed.decision().errors().map(|finding| finding.code).collect();
+            let planned = push.clone().with(|push| carrier(push).signature = Signature::Absent);
+            let signer = person_of(who).map(|person| (person, fingerprint(who, 1)));
+            let outlook = outlook(&planned.policy, &planned.evidence, signer);
+            let mut said: Vec<Code> = outlook.refusals().map(|finding| finding.code).collect();
+            // Whoever may not ship is told that first, and, beforehand, everything else as well.
+            if decided.contains(&Code::NotAShipper) {
+                assert!(said.contains(&Code::NotAShipper), "{at}, {who:?}: {said:?}");
+                continue;
+            }
+            decided.sort();
+            said.sort();
+            assert_eq!(said, decided, "{at}, {who:?}");
+        }
+    }
+}
+
+#[test]
+fn the_outlook_tells_which_statements_count() {
+    let late = |claim: &mut Countersignature| claim.withdrawn = Some(NOW);
+    let push = promotion().with(|push| {
+        let mut withdrawn = beside(BOB);
+        late(&mut withdrawn);
+        let claims = [beside(CAROL), withdrawn].map(|claim| Claim::Read(Box::new(claim)));
+        shipment(push).claims.extend(claims);
+    });
+    let [carol, dana] = [CAROL, DANA].map(|holder| person_of(holder).expect("a person"));
+    let outlook = outlook(&push.policy, &push.evidence, Some((dana, fingerprint(DANA, 1))));
+    let statements: Vec<_> =
+        outlook.statements.iter().map(|judged| judged.as_ref().map_err(|(code, _)| *code)).collect();
+    assert_eq!(statements, [Ok(&carol), Err(Code::WithdrawnApproval)]);
+}
+
+#[test]
+fn in_an_emergency_the_outlook_counts_approvals() {
+    let emergency =
+        countersign::model::shipment::Emergency { reason: "INC-123".to_owned(), fault: None, reviews: Vec::new() };
+    let push = promotion().with(|push| {
+        rule(push).emergency = Some(role("operators"));
+        shipped(push).changes = vec![change(SHIPPED, &[DANA], &[BOB, CAROL])];
+        let mut approval = beside(CAROL);
+        approval.statement.verdict = Stance::Approve;
+        shipment(push).claims = vec![Claim::Read(Box::new(approval)), Claim::Read(Box::new(beside(CAROL)))];
+        shipment(push).emergency = Some(emergency);
+    });
+    let said = |who: Holder| {
+        let signer = person_of(who).map(|person| (person, fingerprint(who, 1)));
+        let outlook = outlook(&push.policy, &push.evidence, signer);
+        let counts: Vec<bool> = outlook.statements.iter().map(Result::is_ok).collect();
+        let refused: Vec<Code> = outlook.refusals().map(|finding| finding.code).collect();
+        (counts, refused)
+    };
+    assert_eq!(said(DANA), (vec![true, false], Vec::new()));
+    // Carol would sign both, and Bob may call none.
+    for (who, counts) in [(CAROL, [false, false]), (BOB, [true, false])] {
+        let (counted, refused) = said(who);
+        assert_eq!(counted, counts);
+        assert!(refused.contains(&Code::SelfShipping) && refused.contains(&Code::VoidEmergency), "{refused:?}");
+    }
 }

@@ -10,6 +10,9 @@ from = ["main"]
 by   = "operators"
 "#;
 
+/// What the signature binds a promotion to.
+const GOES: &str = "Ship-to: git.example.org/acme/payments refs/heads/production";
+
 /// Operators who also write.
 const WRITERS: &str = r#"
 [review.main]
@@ -54,7 +57,7 @@ fn the_first_promotion_makes_the_branch_and_the_next_one_stands_on_it() {
     let message = dana.run("git log -1 --format=%B origin/production");
     let short = second.to_hex_with_len(7);
     let line = format!("- {short} Merge branch 'two' into main (Alice Archer, Carol Chu; reviewed by Bob Brown)");
-    assert_eq!(message, format!("Ship main at {short} to production\n\n1 change:\n{line}"));
+    assert_eq!(message, format!("Ship main at {short} to production\n\n1 change:\n{line}\n\n{GOES}"));
     // Nothing of the clone's own came to be.
     assert_eq!(dana.run("git for-each-ref --format='%(refname)' refs/heads"), "refs/heads/main");
 }

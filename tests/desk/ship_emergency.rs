@@ -50,7 +50,7 @@ fn two_people_pass_by_checks_and_separation() {
     assert!(said.contains("$ git countersign approve --emergency "), "{said}");
     let message = dana.run("git log -1 --format=%B origin/production");
     assert!(
-        message.contains("\n\nEmergency: INC-123 the queue is stuck\nCountersigned: countersign-v1\n"),
+        message.contains("\n\nEmergency: INC-123 the queue is stuck\nShip-to: git.example.org/acme/payments "),
         "{message}"
     );
     assert!(message.contains("\n verdict approve\n"), "{message}");

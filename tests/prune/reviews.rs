@@ -306,3 +306,66 @@ fn no_repository_is_told() {
     assert_eq!(ran.code, Some(1));
     assert!(String::from_utf8_lossy(&ran.err).starts_with("countersign: "), "{ran:?}");
 }
+
+const SHIP: &str = "[review.main]\n[ship.production]\nfrom = [\"main\"]\nby = \"operators\"\n\
+                    [release.\"v*\"]\nfrom = [\"main\"]\nby = \"operators\"\nemergency = { by = \"operators\" }\n";
+
+/// Two changes on main, the first of them shipped.
+fn shipped() -> (Scene, Id, Id) {
+    let scene = Scene::with(SHIP);
+    let mut landed = Vec::new();
+    for topic in ["one", "two"] {
+        scene.commit(topic).write(topic, "1").make();
+        landed.push(scene.merge(topic).approved_by("bob").land());
+    }
+    let base = scene.promote("production", landed[0]).land();
+    (scene, base, landed[1])
+}
+
+/// Erin's word, as it was let in.
+fn word(scene: &Scene, head: Id, base: Id, target: &str, verdict: &str) -> String {
+    let word =
+        Statement::shipment("erin", head, base, scene.tree_of(head)).set("ref", target).set("verdict", verdict);
+    put(scene, &word.place(), &word.trailer());
+    word.place()
+}
+
+#[test]
+fn a_shippers_word_stays_until_its_ref_has_moved() {
+    let (scene, base, head) = shipped();
+    let place = word(&scene, head, base, "refs/heads/production", "ship");
+    stays(&scene, &place);
+    // Dana ships it alone: what stands there now is no place that erin spoke of.
+    scene.promote("production", head).land();
+    goes(&scene, &place, "production has moved since, or is made");
+    // Nor is the first promotion made twice.
+    let first = word(&scene, head, head, "refs/heads/production", "ship");
+    goes(&scene, &first, "production has moved since, or is made");
+}
+
+#[test]
+fn a_word_to_make_a_ref_stays_until_it_is_made() {
+    let (scene, _, head) = shipped();
+    let place = word(&scene, head, head, "refs/tags/v1", "ship");
+    stays(&scene, &place);
+    // Of an emergency that would make it, too.
+    let urgent = word(&scene, head, head, "refs/tags/v2", "approve");
+    stays(&scene, &urgent);
+    scene.release("v1", head).push().accepted();
+    goes(&scene, &place, "v1 has moved since, or is made");
+    scene.set_rules("[review.main]\n");
+    let other = word(&scene, head, head, "refs/tags/v3", "ship");
+    goes(&scene, &other, "no [ship] or [release] of the policy covers v3");
+}
+
+#[test]
+fn what_takes_a_shippers_word_back_stays() {
+    let (scene, base, head) = shipped();
+    let place = word(&scene, head, base, "refs/heads/production", "withdraw");
+    stays(&scene, &place);
+    // Until the commit went out all the same, on another word.
+    scene.promote("production", head).land();
+    goes(&scene, &place, "production has the commit");
+    let tag = word(&scene, head, head, "refs/tags/v1", "withdraw");
+    stays(&scene, &tag);
+}

@@ -229,6 +229,72 @@ fn a_ref_that_cannot_go_stays_and_the_push_stands() {
     assert!(trace.contains("outcome=\"undone\""), "{trace}");
 }
 
+const SHIP: &str = "[review.main]\n[ship.production]\nfrom = [\"main\"]\nby = \"operators\"\n\
+                    emergency = { by = \"operators\" }\n[release.\"v*\"]\nfrom = [\"main\"]\nby = \"operators\"\n";
+
+/// A change that landed on main, and erin's word to ship it to a ref that stands at `base`.
+fn word(scene: &Scene, base: Option<Id>, target: &str, verdict: &str) -> (Id, Statement) {
+    let topic = format!("topic-{}", scene.tip("main"));
+    scene.commit(&topic).write(&topic, "1").make();
+    let head = scene.merge(&topic).approved_by("bob").land();
+    let word = Statement::shipment("erin", head, base.unwrap_or(head), scene.tree_of(head));
+    let word = word.set("ref", target).set("verdict", verdict);
+    scene.review(&word).accepted();
+    assert!(stands(scene, &word.place()));
+    (head, word)
+}
+
+#[test]
+fn a_shippers_word_goes_when_its_promotion_has_landed() {
+    let scene = Scene::with(SHIP);
+    // The first promotion makes the branch.
+    let (head, first) = word(&scene, None, "refs/heads/production", "ship");
+    let base = scene.promote("production", head).trailer(&first.trailer()).land();
+    assert!(!stands(&scene, &first.place()));
+    let (head, second) = word(&scene, Some(base), "refs/heads/production", "ship");
+    let base = scene.promote("production", head).trailer(&second.trailer()).land();
+    assert!(!stands(&scene, &second.place()));
+    // An emergency's approval as well: its review afterwards speaks of the promotion itself.
+    let (head, approval) = word(&scene, Some(base), "refs/heads/production", "approve");
+    let after =
+        scene.promote("production", head).trailer("Emergency: INC-123\n").trailer(&approval.trailer()).land();
+    assert!(!stands(&scene, &approval.place()));
+    let since = Statement::approval("alice", after, base).set("ref", "refs/heads/production");
+    let since = since.set("tree", scene.tree_of(after));
+    scene.review(&since).accepted();
+    // Somebody copies that into the next one.
+    let (head, _) = word(&scene, Some(after), "refs/heads/production", "approve");
+    let again = scene.promote("production", head).trailer("Emergency: INC-124\n").trailer(&since.trailer());
+    again.co_signed("erin", |word| word.set("verdict", "approve")).push().accepted();
+    assert!(stands(&scene, &since.place()));
+}
+
+/// Whoever ships writes what they like into the message.
+#[test]
+fn a_word_for_something_else_stays() {
+    let scene = Scene::with(SHIP);
+    let (head, first) = word(&scene, None, "refs/heads/production", "ship");
+    let (other, later) = word(&scene, None, "refs/heads/production", "ship");
+    let base = scene.promote("production", head).trailer(&later.trailer()).land();
+    assert!(stands(&scene, &later.place()) && stands(&scene, &first.place()), "it ships something else");
+    let elsewhere = Statement::shipment("erin", other, head, scene.tree_of(other));
+    scene.review(&elsewhere.clone().aged(30)).accepted();
+    scene.promote("production", other).trailer(&elsewhere.aged(30).trailer()).land();
+    assert!(stands(&scene, &later.place()), "it speaks of another place of the branch");
+    assert_ne!(base, head);
+}
+
+#[test]
+fn a_word_to_release_goes_when_the_tag_is_made() {
+    let scene = Scene::with(SHIP);
+    let (head, ours) = word(&scene, None, "refs/tags/v1", "ship");
+    let theirs = ours.clone().set("ref", "refs/tags/v2").aged(30);
+    scene.review(&theirs).accepted();
+    let message = format!("Release v1\n\n{}{}", ours.trailer(), theirs.trailer());
+    scene.release("v1", head).message(&message).push().accepted();
+    assert!(!stands(&scene, &ours.place()) && stands(&scene, &theirs.place()));
+}
+
 fn executable(file: &std::path::Path, text: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::write(file, text).unwrap();

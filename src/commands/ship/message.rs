@@ -35,13 +35,14 @@ pub(super) fn compose(desk: &Desk, shipping: &Shipping<'_>, planned: &Planned) -
     if let Some(shipped) = planned.shipped().filter(|shipped| !shipped.changes.is_empty()) {
         text.push_str(&format!("\n{}\n", list(desk, shipped)));
     }
-    if let Some(emergency) = &shipping.emergency {
-        text.push_str(&format!("\n{LINE} {}\n", emergency.reason));
-    }
-    // The last paragraph, where git finds it beside the statements of others.
-    if shipping.order.target.branch_name().is_some() {
-        let value = ship_to::value(&desk.policy.repository, &shipping.order.target);
-        text.push_str(&format!("\n{} {value}\n", ship_to::LINE));
+    // The last paragraph, where git finds them beside the statements of others.
+    let emergency = shipping.emergency.as_ref().map(|emergency| format!("{LINE} {}\n", emergency.reason));
+    let target = &shipping.order.target;
+    let ship_to = target.branch_name().map(|_| ship_to::value(&desk.policy.repository, target));
+    let ship_to = ship_to.map(|value| format!("{} {value}\n", ship_to::LINE));
+    let trailers: String = emergency.into_iter().chain(ship_to).collect();
+    if !trailers.is_empty() {
+        text.push_str(&format!("\n{trailers}"));
     }
     Ok(text)
 }
