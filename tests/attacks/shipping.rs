@@ -674,3 +674,18 @@ fn release_branches_alone_are_shipped_from_with_what_they_began_with() {
     let fixed = scene.merge("fix").into("release/1").approved_by("bob").land();
     scene.promote("production", fixed).land();
 }
+
+#[test]
+fn attack_52_a_way_back_that_nobody_signed() {
+    let soft = format!("{RULES}\n[enforce]\nunsigned-commit = \"observe\"\nunknown-key = \"observe\"\n");
+    let scene = Scene::with(&soft);
+    let first = land(&scene, "one", "alice", "bob");
+    scene.promote("production", first).land();
+    let second = land(&scene, "two", "alice", "bob");
+    scene.promote("production", second).land();
+    scene.promote("production", first).draft(|d| d.unsigned()).push().refused("not-a-shipper");
+    scene.promote("production", first).draft(|d| d.signed_by("mallory")).push().refused("not-a-shipper");
+    scene.release("v1", first).push().accepted();
+    scene.release("v2", first).unsigned().push().refused("not-a-shipper");
+    scene.promote("production", first).land();
+}

@@ -29,6 +29,9 @@ pub(super) enum Told {
 /// Promotions that are looked back at for what was shipped, before a refusal.
 const LOG: usize = 10_000;
 
+/// Promotions that are looked back at before an acceptance: after a way back or an emergency, the last one proves nothing.
+const LATELY: usize = 64;
+
 /// Tags that are looked at.
 const TAGS: usize = 10_000;
 
@@ -73,7 +76,7 @@ impl Gatherer<'_> {
         let mut before = Before::default();
         if let Some(old) = old {
             let entries = match self.depth {
-                Depth::Quick => 1,
+                Depth::Quick => LATELY,
                 Depth::Exact => LOG,
             };
             for entry in self.log(old).take(entries) {
