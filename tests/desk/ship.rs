@@ -31,7 +31,7 @@ fn shipped(rules: &str) -> (Scene, Id) {
 }
 
 fn production(scene: &Scene) -> String {
-    server(scene, "refs/heads/production").expect("a branch")
+    server(scene, "refs/heads/production").unwrap()
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) fn shown(desk: &Desk, shipping: &Shipping<'_>, planned: &Planned, par
     let Some(shipped) = planned.shipped() else { return page };
     lines.push(format!("{} \"{}\"", shipped.commit.short(), subject(&shipped.subject)));
     lines.extend(emergency.as_ref().map(|emergency| format!("as an emergency: {}", emergency.reason)));
-    lines.extend(shipped.checks.iter().map(|check| check_line(check)));
+    lines.extend(shipped.checks.iter().map(check_line));
     lines.push(match part {
         Part::Ships => who(desk, shipping, planned),
         Part::CoSigns => format!("you, {}, sign beside whoever ships it", desk.called(shipping.me.person)),
