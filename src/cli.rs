@@ -305,7 +305,7 @@ pub struct Withdraw {
     /// A branch of the server, or a commit.
     #[arg(value_name = "TOPIC|COMMIT")]
     pub topic: String,
-    /// The branch that it was approved for. Default: the one that the policy reviews.
+    /// The branch that it was approved for, or what it should be shipped to. Default: the branch that the policy reviews.
     #[arg(long, value_name = "REF")]
     pub onto: Option<String>,
     /// Sign without asking.
@@ -402,7 +402,8 @@ pub struct Ship {
     /// The deploy branch. With --tag not needed.
     #[arg(value_name = "BRANCH")]
     pub target: Option<String>,
-    /// What to ship. Default: the tip of the branch that it comes from.
+    /// What to ship: a branch of the server, or a commit. Default: the tip of the first branch that the rule ships from. With
+    /// --tag it is the only word.
     #[arg(value_name = "COMMIT")]
     pub commit: Option<String>,
     /// Make a release tag of this name.
@@ -421,7 +422,7 @@ pub struct Ship {
     #[arg(long, short = 'n')]
     pub dry_run: bool,
     /// An emergency: pass by checks and `distinct-from`, for this reason. Somebody else of the role co-signs.
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", conflicts_with = "who_can")]
     pub emergency: Option<String>,
     /// Sign without asking.
     #[arg(long, short)]

@@ -14,7 +14,7 @@ const SECTION: &str = "1";
 type Example = (&'static str, &'static str);
 
 /// By verb.
-const EXAMPLES: [(&str, &[Example]); 13] = [
+const EXAMPLES: [(&str, &[Example]); 14] = [
     (
         "setup",
         &[
@@ -33,7 +33,13 @@ const EXAMPLES: [(&str, &[Example]); 13] = [
             ("git countersign approve rounding --print", "Print the trailer, for the message in a web form."),
         ],
     ),
-    ("withdraw", &[("git countersign withdraw rounding", "Take back what you approved.")]),
+    (
+        "withdraw",
+        &[
+            ("git countersign withdraw rounding", "Take back what you approved."),
+            ("git countersign withdraw 9fceb02d --onto production", "Take back what you signed beside a shipper."),
+        ],
+    ),
     (
         "reviews",
         &[
@@ -82,6 +88,19 @@ const EXAMPLES: [(&str, &[Example]); 13] = [
         &[
             ("git countersign why 9fceb02d", "How a commit came to the reviewed branch."),
             ("git countersign why src/round.rs:12", "Who stands behind a line."),
+        ],
+    ),
+    (
+        "ship",
+        &[
+            ("git countersign ship production", "Look at what is new on main, and ship it."),
+            ("git countersign ship production 9fceb02d --co-sign", "Sign beside somebody who ships that commit."),
+            ("git countersign ship --who-can production", "Who could ship it, alone or together."),
+            ("git countersign ship --tag v1.2.0", "Release the tip of main."),
+            (
+                "git countersign ship production --emergency INC-123",
+                "Pass by checks and separation together with somebody else, whom it tells what to do.",
+            ),
         ],
     ),
     (
