@@ -198,7 +198,7 @@ fn second_week(month: &Month<'_>) {
 fn third_week(month: &Month<'_>) {
     let Month { alice, bob, carol, dana, erin, .. } = month;
     let before = dana.run("git fetch -q && git rev-parse 'origin/production^2'");
-    month.change(carol, "discounts", alice);
+    month.change(carol, "discounts", bob);
     fine(erin, "git countersign ship production --yes");
     month.may_deploy("production");
     fine(dana, &format!("git countersign ship production {before} --yes"));
@@ -236,7 +236,7 @@ fn fourth_week(month: &Month<'_>) {
     names(&fine(bob, "git countersign emergencies"), &["INC-7"]);
     // Until somebody else has looked at it, nothing more goes out.
     month.tested("main", "--pass");
-    month.change(bob, "queue", alice);
+    month.change(bob, "queue", carol);
     names(&refused(erin, "git countersign ship production --yes"), &["open-emergency"]);
     // The two of the emergency do not review it.
     let promotion = month.stands("production");

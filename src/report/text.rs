@@ -69,7 +69,9 @@ fn is_emergency(decision: &Decision) -> bool {
 fn is_spoken(finding: &Finding, decision: &Decision) -> bool {
     match (finding.severity, decision.verdict()) {
         (Severity::Error | Severity::Warning, _) => true,
-        (Severity::Note, Verdict::Accept) => finding.code != Code::Reviewed,
+        (Severity::Note, Verdict::Accept) => {
+            ![Code::Reviewed, Code::Shipped, Code::Retracted].contains(&finding.code)
+        }
         (Severity::Note, Verdict::Refuse) => false,
     }
 }

@@ -167,6 +167,20 @@ fn attack_51_one_service_in_the_place_of_another() {
     scene.push().branch("main", merge).run().accepted();
 }
 
+/// Written past the gate: a true result of one service, where another's belongs.
+#[test]
+fn attack_51_a_result_that_stands_elsewhere() {
+    let scene = Scene::with(CHECKED);
+    with_a_second_service(&scene, CHECKED);
+    let head = topic(&scene);
+    let (pass, merge) = (scene.check("pass", head), scene.merge("topic").approved_by("bob").make());
+    let elsewhere = pass.place().replace("/ci+test/ci", "/ci+test/jenkins");
+    scene.server.set_ref(&elsewhere, scene.server.write(Kind::Blob, pass.text().as_bytes()));
+    scene.push().branch("main", merge).run().refused("missing-check");
+    scene.attest(&pass).accepted();
+    scene.push().branch("main", merge).run().accepted();
+}
+
 #[test]
 fn attack_51_a_stolen_key_of_a_service() {
     let scene = Scene::with(CHECKED);

@@ -537,7 +537,8 @@ fn attack_53_what_only_looks_like_having_stood_there() {
     scene.set_rules(TWO);
     scene.promote("production", evil).push().refused_also_for("not-on-source");
     let landed = land(&scene, "one", "alice", "bob");
-    scene.promote("production", landed).land();
+    scene.promote("production", landed).push().refused("never-shipped");
+    scene.set_rules_with_baseline(&format!("[\"{}\", \"{back}\"]", scene.root), TWO);
     scene.promote("production", evil).push().refused_also_for("never-shipped");
 }
 
@@ -618,4 +619,73 @@ fn attack_59_where_it_stands_is_only_warned_about() {
     let landed = scene.merge("topic").approved_by("bob").land();
     scene.promote("production", landed).by("erin").land();
     scene.promote("production", side).push().refused_for(&["shipped-unreviewed", "self-shipping"]);
+}
+
+#[test]
+fn attack_53_a_log_forged_before_the_rule() {
+    let scene = Scene::with("[review.main]\n");
+    let evil = scene.commit("evil").by("dana").write("evil", "1").make();
+    let line = format!("Ship-to: {} refs/heads/production\n", crate::scene::REPOSITORY);
+    let forged = |parents: &[Id], tree: Id| {
+        scene.loose_commit(parents).tree(scene.tree_of(tree)).message(format!("x\n\n{line}")).unsigned().make()
+    };
+    let first = forged(&[scene.root], scene.root);
+    let looks = forged(&[first, evil], evil);
+    let back = forged(&[looks, scene.root], scene.root);
+    scene.push().branch("production", back).run().accepted();
+    scene.set_rules(TWO);
+    // Nobody knows what stands there, so the administrator says it, and the log ends there.
+    let landed = land(&scene, "one", "alice", "bob");
+    scene.promote("production", landed).push().refused("never-shipped");
+    scene.set_rules_with_baseline(&format!("[\"{}\", \"{back}\"]", scene.root), TWO);
+    scene.promote("production", evil).push().refused_also_for("never-shipped");
+}
+
+// ---- honest people
+
+#[test]
+fn an_operator_leaves_and_what_she_shipped_stays_shipped() {
+    let scene = Scene::with(RULES);
+    let first = land(&scene, "one", "erin", "bob");
+    scene.promote("production", first).by("dana").land();
+    scene.release("v1", first).by("dana").push().accepted();
+    // Dana becomes somebody without a role; Erin wrote what went out with her.
+    scene.set_rules(
+        &RULES
+            .replace("\"operators\"", "\"night-shift\"")
+            .replacen("[review.main]", "night-shift = [\"erin\"]\n[review.main]", 1)
+            .trim_start()
+            .to_owned(),
+    );
+    let second = land(&scene, "two", "alice", "bob");
+    scene.promote("production", second).by("erin").land();
+    scene.release("v2", second).by("erin").push().accepted();
+    scene.promote("production", first).by("erin").land();
+}
+
+#[test]
+fn release_branches_alone_are_shipped_from_with_what_they_began_with() {
+    let scene = Scene::with(&RULES.replace("from = [\"main\", \"release/*\"]", "from = [\"release/*\"]"));
+    let landed = land(&scene, "one", "alice", "bob");
+    scene.promote("production", landed).push().refused("not-on-source");
+    scene.push().branch("release/1", landed).run().accepted();
+    scene.promote("production", landed).land();
+    scene.commit("fix").write("fix", "1").make();
+    let fixed = scene.merge("fix").into("release/1").approved_by("bob").land();
+    scene.promote("production", fixed).land();
+}
+
+#[test]
+fn attack_52_a_way_back_that_nobody_signed() {
+    let soft = format!("{RULES}\n[enforce]\nunsigned-commit = \"observe\"\nunknown-key = \"observe\"\n");
+    let scene = Scene::with(&soft);
+    let first = land(&scene, "one", "alice", "bob");
+    scene.promote("production", first).land();
+    let second = land(&scene, "two", "alice", "bob");
+    scene.promote("production", second).land();
+    scene.promote("production", first).draft(|d| d.unsigned()).push().refused("not-a-shipper");
+    scene.promote("production", first).draft(|d| d.signed_by("mallory")).push().refused("not-a-shipper");
+    scene.release("v1", first).push().accepted();
+    scene.release("v2", first).unsigned().push().refused("not-a-shipper");
+    scene.promote("production", first).land();
 }

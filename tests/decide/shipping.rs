@@ -277,6 +277,7 @@ fn a_signature_that_is_only_warned_about_makes_no_shipper() {
     let unsigned = promotion().with(|push| carrier(push).signature = Signature::Absent);
     unsigned.clone().finds(&["error unsigned-commit", "note shipped"]);
     unsigned.with(|push| push.soften(Code::UnsignedCommit, Bite::Observe)).finds(&[
+        "error not-a-shipper",
         "error self-shipping",
         "note unsigned-commit",
         "note shipped",

@@ -19,7 +19,7 @@ emergency = { by = "operators" }
 "#;
 
 fn at(scene: &Scene, name: &str) -> String {
-    server(scene, name).expect("a ref of the server")
+    server(scene, name).unwrap()
 }
 
 /// Dana merges Alice's topic with Erin's word: the merge.
@@ -27,7 +27,7 @@ fn broken_glass(scene: &Scene, dana: &Desk<'_>, erin: &Desk<'_>) -> String {
     let said = ends(dana, 1, "git countersign merge topic --emergency 'INC-1 the site is down' --push --no-edit");
     assert!(said.contains("it takes two people: topic is not merged into main yet"), "{said}");
     assert!(said.contains("one of Erin Eze looks at exactly that"), "{said}");
-    let made = said.split_whitespace().skip_while(|word| *word != "--tree").nth(1).expect("a merge").to_owned();
+    let made = said.split_whitespace().skip_while(|word| *word != "--tree").nth(1).unwrap().to_owned();
     let said = ends(erin, 0, &format!("git countersign approve --tree {made} --onto main --yes"));
     assert!(said.contains("reason: INC-1 the site is down") && said.contains("+text"), "{said}");
     assert!(said.contains("for main as an emergency: INC-1"), "{said}");
@@ -162,8 +162,8 @@ fn what_was_shipped_in_an_emergency_is_listed_and_reviewed() {
 fn by_hand(desk: &Desk<'_>, who: &str, block: &str) -> String {
     let page = include_str!("../../docs/emergencies.md");
     let begin = format!("```sh {block}\n");
-    let (_, rest) = page.split_once(&begin).expect("a block");
-    let (block, _) = rest.split_once("```").expect("its end");
+    let (_, rest) = page.split_once(&begin).unwrap();
+    let (block, _) = rest.split_once("```").unwrap();
     let email = cast::email(who);
     desk.run(&format!(
         "set -eu\nREPO={REPOSITORY} TOPIC=topic REASON='INC-1 down' ME={who} EMAIL={email} KEY=~/.ssh/id_ed25519\n{block}"

@@ -34,7 +34,7 @@ fn shipped(rules: &str) -> (Scene, Id) {
 }
 
 fn production(scene: &Scene) -> String {
-    server(scene, "refs/heads/production").expect("a branch")
+    server(scene, "refs/heads/production").unwrap()
 }
 
 #[test]

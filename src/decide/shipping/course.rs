@@ -26,6 +26,25 @@ pub(super) fn source(case: &Case<'_>, shipped: &Shipped, from: &[Pattern]) -> (b
     (false, Some(not_on_source(case, shipped, from, &named)))
 }
 
+/// The branches whose steps count as reviewed: those of `from`, and those that these may be created from. What a branch began
+/// with its own rule let in.
+pub(super) fn landing_places<'a>(
+    case: &Case<'a>,
+    shipped: &'a Shipped,
+    from: &'a [Pattern],
+) -> impl Fn(&RefName) -> bool + 'a {
+    let named = |branch: &RefName| from.iter().any(|pattern| pattern.matches(branch.as_str()));
+    let policy = case.policy;
+    let origins: Vec<&Pattern> = shipped
+        .on
+        .iter()
+        .filter(|branch| named(branch))
+        .flat_map(|branch| reviews_of(policy, branch))
+        .flat_map(|(_, review)| &review.create_from)
+        .collect();
+    move |branch| named(branch) || origins.iter().any(|pattern| pattern.matches(branch.as_str()))
+}
+
 fn not_on_source(
     case: &Case<'_>,
     shipped: &Shipped,

@@ -1,5 +1,6 @@
 //! What two people passed by is reviewed before more goes out.
 
+use super::course;
 use crate::{
     decide::{
         case::{Case, LISTED, listed},
@@ -7,7 +8,7 @@ use crate::{
         sources,
     },
     model::{
-        Code, Finding, Holder, Mend, Pattern, RefName,
+        Code, Finding, Holder, Mend, RefName,
         policy::Shipping,
         shipment::{Proof, Shipped, ShippedChange},
         text::cut,
@@ -22,7 +23,7 @@ const NAMED: usize = 3;
 
 /// Refuses while an emergency is open that this brings, or that went out on the same branch before.
 pub(super) fn judge(case: &Case<'_>, shipping: &Shipping, shipped: &Shipped) -> Option<Finding> {
-    let named = |branch: &RefName| shipping.from.iter().any(|pattern: &Pattern| pattern.matches(branch.as_str()));
+    let named = course::landing_places(case, shipped, &shipping.from);
     let brought = shipped.changes.iter().flat_map(|change| open_in(case, change, &named));
     let before = shipped.emergencies.iter().filter_map(|past| emergency::of_shipment(case, shipping, past));
     let open: Vec<PastEmergency> = brought.chain(before).filter(PastEmergency::is_open).collect();

@@ -111,7 +111,12 @@ fn judge_shipped(
     (shipped, base, told): (&Shipped, CommitId, bool),
 ) -> Vec<Finding> {
     let signed = shippers::of(case, shipment, (shipped, base), &shipping.by, keys(shipping));
-    judge_outgoing(case, shipping, shipped, (signed, told), Claimed::shipment(shipment).as_ref())
+    // Where the policy only warns of a signature, somebody still has to ship: a way back asks for nothing else.
+    let nobody = (signed.people.is_empty() && !told).then(|| shippers::nobody(case));
+    let claimed = Claimed::shipment(shipment);
+    let mut findings = judge_outgoing(case, shipping, shipped, (signed, told), claimed.as_ref());
+    findings.extend(nobody);
+    findings
 }
 
 /// The same, where it is known who ships it.

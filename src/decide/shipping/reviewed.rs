@@ -1,5 +1,6 @@
 //! Everything that goes out for the first time was reviewed where it comes from.
 
+use super::course;
 use crate::{
     decide::{
         case::{Case, listed},
@@ -17,7 +18,7 @@ use crate::{
 const SUBJECT: usize = 44;
 
 pub(super) fn judge(case: &Case<'_>, shipped: &Shipped, from: &[Pattern]) -> Option<Finding> {
-    let named = |branch: &RefName| from.iter().any(|pattern| pattern.matches(branch.as_str()));
+    let named = course::landing_places(case, shipped, from);
     let bad: Vec<&ShippedChange> = shipped.changes.iter().filter(|change| !holds(case, change, &named)).collect();
     if bad.is_empty() {
         return None;
@@ -29,8 +30,8 @@ pub(super) fn judge(case: &Case<'_>, shipped: &Shipped, from: &[Pattern]) -> Opt
     finding.place = listed(bad.iter().map(|change| line(change)));
     let finding = finding
         .say("they came to their branch before its rule, or while it only warned, or on a branch outside `from`;")
-        .say("ship an earlier commit, or have the administrator accept this one as a start, in the policy:")
-        .say(format!("baseline = [\"{}\"]", shipped.commit));
+        .say("ship an earlier commit, or have the administrator accept the newest of them as a start, in the policy:")
+        .say(format!("baseline = [\"{}\"]", bad.first()?.step));
     Some(case.found("from", finding))
 }
 

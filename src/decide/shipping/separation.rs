@@ -109,8 +109,11 @@ fn mend(
     }
     if beside.is_empty() {
         if alone.is_empty() {
-            finding = finding
-                .say("everybody who may ship here has worked on it; ship fewer changes at a time, or ask who may:");
+            finding = finding.say(if shipped.changes.len() > 1 {
+                "everybody who may ship here has worked on it; ship fewer changes at a time, or ask who may:"
+            } else {
+                "everybody who may ship here has worked on it: the administrator makes somebody else a shipper"
+            });
             finding.mend.push(Mend::Run(ship.into_iter().chain(["--who-can".to_owned()]).collect()));
         }
         return finding;

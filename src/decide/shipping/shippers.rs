@@ -137,3 +137,11 @@ pub(super) fn report(case: &Case<'_>, void: Void, lacking: bool) -> Finding {
     }
     case.found("", Finding::note(void.code, "a shipper's statement was not counted").at(void.why))
 }
+
+/// Nobody counts as a shipper.
+pub(super) fn nobody(case: &Case<'_>) -> Finding {
+    let name = case.branch.short();
+    let headline = format!("nobody who may ship signed this; {name} was not changed");
+    let finding = Finding::refusal(Code::NotAShipper, headline, "nobody who may ship signed it");
+    case.found("by", finding.say("have somebody who may ship here make it"))
+}

@@ -1,11 +1,11 @@
 //! What was shipped before: the log of a deploy branch, and earlier tags.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use crate::{
     gather::{Depth, Gatherer},
     git::{GitFault, walk},
-    model::{CommitId, Holder, ObjectId, PersonId, RefName, Signature, evidence::Kind, shipment::Course},
+    model::{CommitId, Holder, ObjectId, RefName, Signature, evidence::Kind, shipment::Course},
     verify::{emergency, ship_to},
 };
 
@@ -29,6 +29,9 @@ pub(super) enum Told {
 /// Promotions that are looked back at for what was shipped, before a refusal.
 const LOG: usize = 10_000;
 
+/// Promotions that are looked back at before an acceptance: after a way back or an emergency, the last one proves nothing.
+const LATELY: usize = 64;
+
 /// Tags that are looked at.
 const TAGS: usize = 10_000;
 
@@ -49,7 +52,10 @@ impl Gatherer<'_> {
         let Some(old) = old else { return Ok(Course::First) };
         let mut log = self.log(old);
         let Some(last) = log.next().transpose()? else { return Ok(Course::Unfounded) };
-        if last.shipped == commit && self.says_so(&last, name)? {
+        if !self.is_believed(&last, name)? {
+            return Ok(Course::Unfounded);
+        }
+        if last.shipped == commit {
             return Ok(Course::Back);
         }
         if walk::is_ancestor(self.sources.store, last.shipped, commit)? {
@@ -57,7 +63,7 @@ impl Gatherer<'_> {
         }
         for entry in log.take(self.sources.policy.limits.commits as usize) {
             let entry = entry?;
-            if entry.shipped == commit && self.says_so(&entry, name)? {
+            if entry.shipped == commit && self.is_believed(&entry, name)? {
                 return Ok(Course::Back);
             }
         }
@@ -66,16 +72,11 @@ impl Gatherer<'_> {
 
     /// What was shipped before. A proof of an acceptance needs the last of it only: whatever more there is leaves less to
     /// judge.
-    pub(super) fn before(
-        &self,
-        name: &RefName,
-        old: Option<CommitId>,
-        by: &BTreeSet<PersonId>,
-    ) -> Result<Before, GitFault> {
+    pub(super) fn before(&self, name: &RefName, old: Option<CommitId>) -> Result<Before, GitFault> {
         let mut before = Before::default();
         if let Some(old) = old {
             let entries = match self.depth {
-                Depth::Quick => 1,
+                Depth::Quick => LATELY,
                 Depth::Exact => LOG,
             };
             for entry in self.log(old).take(entries) {
@@ -89,20 +90,15 @@ impl Gatherer<'_> {
         }
         // A walk that hides what nobody may have shipped would hide what comes in with it.
         if let Some(last) = before.last
-            && !self.was_shipped(last, &before, by)?
+            && !self.was_shipped(last, &before, name)?
         {
             before.last = None;
         }
         Ok(before)
     }
 
-    /// Whether a commit was shipped, as a signature of somebody who may ship says, or the policy.
-    pub(super) fn was_shipped(
-        &self,
-        commit: CommitId,
-        before: &Before,
-        by: &BTreeSet<PersonId>,
-    ) -> Result<bool, GitFault> {
+    /// Whether a commit was shipped, as a signature says, or the policy.
+    pub(super) fn was_shipped(&self, commit: CommitId, before: &Before, name: &RefName) -> Result<bool, GitFault> {
         if self.sources.policy.baseline.contains(&commit) {
             return Ok(true);
         }
@@ -111,6 +107,7 @@ impl Gatherer<'_> {
                 Told::Baseline => return Ok(true),
                 // A way back asks for nothing: whatever it ships, something else let out first.
                 Told::Promotion(id) if !self.went_forward(id, commit)? => continue,
+                Told::Promotion(_) if !self.is_believed(&Entry { told: *told, shipped: commit }, name)? => continue,
                 Told::Promotion(id) => {
                     let (commit, message) = self.commit_with_message(id, false)?;
                     (commit.signature, message)
@@ -122,7 +119,7 @@ impl Gatherer<'_> {
                 },
             };
             // What went out in an emergency was not asked who wrote it: it is, when the next one goes out.
-            if is_by(&signature, by) && emergency::said(&message).is_none() {
+            if self.is_by_a_person(&signature) && emergency::said(&message).is_none() {
                 return Ok(true);
             }
         }
@@ -140,16 +137,28 @@ impl Gatherer<'_> {
         below.map_or(Ok(false), |below| Ok(below != shipped && walk::is_ancestor(store, below, shipped)?))
     }
 
-    /// Whether what shipped a commit says that it went to this branch. What is from before its rule does not.
-    fn says_so(&self, entry: &Entry, name: &RefName) -> Result<bool, GitFault> {
+    /// Whether an entry of a deploy branch's log is one that its rule let in: it says that it went there, and a person of the
+    /// policy signed it, whatever became of that person's role since. What is from before the rule only looks like one.
+    fn is_believed(&self, entry: &Entry, name: &RefName) -> Result<bool, GitFault> {
         match entry.told {
             Told::Baseline => Ok(true),
             Told::Tag(_) => Ok(false),
             Told::Promotion(id) => {
-                let said = ship_to::said(&self.sources.store.parsed(id)?.message);
-                Ok(said == [ship_to::value(&self.sources.policy.repository, name)])
+                let (commit, message) = self.commit_with_message(id, false)?;
+                let said = ship_to::said(&message);
+                let here = said == [ship_to::value(&self.sources.policy.repository, name)];
+                Ok(here && self.is_by_a_person(&commit.signature))
             }
         }
+    }
+
+    fn is_by_a_person(&self, signature: &Signature) -> bool {
+        signature.verified().is_some_and(|proof| match proof.holder() {
+            Holder::Person(_) => {
+                self.sources.policy.keys.get(&proof.key()).is_some_and(|key| key.compromised.is_none())
+            }
+            Holder::Service(_) => false,
+        })
     }
 
     /// The log of a deploy branch, newest first. It ends where it was created, at a baseline, or at what is no promotion.
@@ -202,11 +211,4 @@ impl Gatherer<'_> {
         }
         Ok(())
     }
-}
-
-fn is_by(signature: &Signature, by: &BTreeSet<PersonId>) -> bool {
-    signature.verified().is_some_and(|proof| match proof.holder() {
-        Holder::Person(person) => by.contains(&person),
-        Holder::Service(_) => false,
-    })
 }

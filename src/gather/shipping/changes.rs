@@ -29,10 +29,10 @@ impl Gatherer<'_> {
         &mut self,
         shipped: CommitId,
         on: &[RefName],
-        before: &Before,
+        (name, before): (&RefName, &Before),
         by: &BTreeSet<PersonId>,
     ) -> Result<Vec<ShippedChange>, GitFault> {
-        let Range { steps, end } = self.range(shipped, before, by)?;
+        let Range { steps, end } = self.range(shipped, before, name)?;
         let store = self.sources.store;
         let baseline: Vec<CommitId> = self.sources.policy.baseline.iter().copied().collect();
         let hidden: Vec<CommitId> = end.into_iter().chain(before.last).collect();
@@ -74,12 +74,12 @@ impl Gatherer<'_> {
     }
 
     /// The first-parent chain down to what was shipped before, a baseline or the root.
-    fn range(&self, shipped: CommitId, before: &Before, by: &BTreeSet<PersonId>) -> Result<Range, GitFault> {
+    fn range(&self, shipped: CommitId, before: &Before, name: &RefName) -> Result<Range, GitFault> {
         let allowed = self.sources.policy.limits.commits;
         let mut steps = Vec::new();
         for id in walk::first_parents(self.sources.store, shipped) {
             let id = id?;
-            if self.was_shipped(id, before, by)? {
+            if self.was_shipped(id, before, name)? {
                 return Ok(Range { steps, end: Some(id) });
             }
             steps.push(id);

@@ -204,8 +204,8 @@ impl Gatherer<'_> {
         let first_time = matches!(course, Course::First | Course::Forward) && !on.is_empty();
         let changes = if first_time {
             let by = self.shippers(shippings);
-            let before = self.before(name, old, &by)?;
-            self.shipped_changes(commit, &on, &before, &by)?
+            let before = self.before(name, old)?;
+            self.shipped_changes(commit, &on, (name, &before), &by)?
         } else {
             Vec::new()
         };

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Changes that are taken apart before a refusal, to find out who really touched them.
-const TAKEN_APART: usize = 256;
+const TAKEN_APART: usize = 1_000;
 
 /// What a step's message says of its review.
 pub(super) struct ReadStep {
