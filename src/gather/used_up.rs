@@ -8,7 +8,7 @@ use crate::{
         evidence::{Kind, RefUpdate},
         statement::Stance,
     },
-    verify::{emergency, statement},
+    verify::statement,
 };
 
 /// Steps of one push whose messages are read.
@@ -88,15 +88,13 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// What was said of a release beforehand. Of an emergency it looks like the review afterwards, so that stays.
+    /// What shippers said of a release beforehand. What an emergency was approved with looks like its review afterwards, so
+    /// that stays.
     fn release(&mut self, id: ObjectId, name: &RefName) -> Result<(), GitFault> {
         if self.refs.tip(name)? != Some(id) || self.store.kind(id)? != Kind::Tag {
             return Ok(());
         }
         let tag = self.store.parsed_tag(id)?;
-        if emergency::said(&tag.message).is_some() {
-            return Ok(());
-        }
         for said in self.said(&tag.message) {
             if said.verdict == Stance::Ship && said.head == CommitId(tag.target) && said.base == said.head {
                 self.statement(&said, name)?;

@@ -71,6 +71,22 @@ fn a_word_that_is_taken_back_ships_nothing() {
     ends(&dana, 0, "git countersign ship production --yes");
 }
 
+/// Erin had another id in the policy when she signed, and took it back under the one of today.
+#[test]
+fn a_word_that_was_taken_back_elsewhere_is_not_brought_along() {
+    let (scene, tip) = two_writers();
+    let [dana, erin] = ["dana", "erin"].map(|who| Desk::of(&scene, who));
+    ends(&erin, 0, "git countersign ship production --co-sign --yes");
+    ends(&dana, 0, "git countersign ship production --dry-run");
+    let place = format!("refs/countersign/reviews/{tip}/erin/heads/production");
+    scene.server.set_ref(&place.replace("/erin/", "/eze/"), scene.server.refs()[&place].parse().unwrap());
+    scene.git_ok(&scene.server.path, &["update-ref", "-d", &place]);
+    ends(&dana, 0, "git countersign ship production --dry-run");
+    ends(&erin, 0, &format!("git countersign withdraw {tip} --onto production --yes"));
+    let said = ends(&dana, 1, "git countersign ship production --dry-run");
+    assert!(said.contains("error[self-shipping]") && said.contains("error[withdrawn-approval]"), "{said}");
+}
+
 #[test]
 fn a_word_for_where_it_stood_is_not_brought_along() {
     let (scene, tip) = two_writers();
