@@ -48,7 +48,10 @@ impl Page {
         let page = fs::read_to_string(&file).unwrap();
         for rule in self.rules.lines() {
             let plain = |text: &str| text.replace(' ', "");
-            assert!(page.lines().any(|line| plain(line).starts_with(&plain(rule))), "the page does not show {rule}");
+            assert!(
+                page.lines().any(|line| plain(line).starts_with(&plain(rule))),
+                "the page does not show {rule}"
+            );
         }
         let scene = Scene::with(self.rules);
         scene.publish_policy();
