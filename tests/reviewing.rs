@@ -1,4 +1,4 @@
-//! docs/reviewing.md does what it says: its commands, in its order, with its answers.
+//! docs/reviewing.md and docs/shipping.md do what they say: their commands, in their order, with their answers.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -13,7 +13,7 @@ use crate::{
         statement::{Stance, Tree},
         text::escape,
     },
-    verify::statement::Signed,
+    verify::{ship_to, statement::Signed},
 };
 
 /// Branches that are named where somebody has to choose.
@@ -78,7 +78,8 @@ impl Order {
             }
         };
         let on_source = |name: &RefName| from(desk, &target).any(|pattern| pattern.matches(name.as_str()));
-        Ok(Self { commit: topic.head, source: topic.branch.filter(on_source), target })
+        let commit = shipped_by(desk, &target, topic.head)?.unwrap_or(topic.head);
+        Ok(Self { commit, source: topic.branch.filter(on_source).filter(|_| commit == topic.head), target })
     }
 
     /// `main at 1a2b3c4`
@@ -97,6 +98,14 @@ impl Order {
         let words = ["git", "countersign", "ship"].into_iter().chain(tag).chain([self.target.short()]);
         words.map(ToOwned::to_owned).chain([self.commit.long_enough()]).collect()
     }
+}
+
+/// What a promotion shipped, where somebody names that in its place: the log of a deploy branch shows promotions.
+fn shipped_by(desk: &Desk, target: &RefName, commit: CommitId) -> Result<Option<CommitId>, Trouble> {
+    let promotion = desk.store.parsed(commit)?;
+    let Some(shipped) = promotion.parents.last().copied() else { return Ok(None) };
+    let says_so = ship_to::said(&promotion.message) == [ship_to::value(&desk.policy.repository, target)];
+    Ok((says_so && desk.store.links(shipped)?.tree == promotion.tree).then_some(shipped))
 }
 
 impl Planned {

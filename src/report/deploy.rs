@@ -3,6 +3,8 @@
 mod json;
 mod text;
 
+use std::collections::BTreeMap;
+
 pub use self::{json::json, text::text};
 use crate::model::{CommitId, Decision, Fingerprint, ObjectId, RefName, Time, TreeId, shipment::Course};
 
@@ -95,6 +97,32 @@ pub struct Emergency {
     pub two: [String; 2],
     /// Too few have reviewed it since.
     pub open: bool,
+}
+
+/// Two people each of whom reviewed what the other wrote. No rule forbids it: an auditor wants to know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Pair<'a> {
+    people: [&'a str; 2],
+    steps: Vec<CommitId>,
+}
+
+/// Such pairs among some changes, each with the changes of both, in the order of the changes.
+fn pairs(changes: &[Change]) -> Vec<Pair<'_>> {
+    let mut reviewed: BTreeMap<(&str, &str), Vec<CommitId>> = BTreeMap::new();
+    for change in changes {
+        for writer in &change.wrote {
+            for reviewer in change.reviewed.iter().filter(|reviewer| *reviewer != writer) {
+                reviewed.entry((writer, reviewer)).or_default().push(change.step);
+            }
+        }
+    }
+    let both = reviewed.iter().filter(|((one, other), _)| one < other).filter_map(|((one, other), steps)| {
+        let back = reviewed.get(&(*other, *one))?;
+        let theirs = |step: &CommitId| steps.contains(step) || back.contains(step);
+        let steps = changes.iter().map(|change| change.step).filter(theirs).collect();
+        Some(Pair { people: [one, other], steps })
+    });
+    both.collect()
 }
 
 impl Shipment {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::scene::{Format, Id, Scene};
+use crate::scene::{Desk, Format, Id, Scene};
 
 const RELEASES: &str =
     "[review.main]\n[review.\"release/*\"]\ncreate-from = [\"main\"]\naccepts-from = [\"main\"]\n";
@@ -281,11 +281,29 @@ fn attack_67_each_half_reviewed_by_the_writer_of_the_other() {
 }
 
 #[test]
-#[ignore = "needs the report on who reviewed whom"]
 fn attack_67_the_report_shows_the_pair() {
-    let scene = Scene::new();
-    let mut command = scene.command(env!("CARGO_BIN_EXE_countersign"), &scene.server.path);
-    assert!(crate::scene::run_with(command.args(["audit", "report"]), b"").out.contains("alice"));
+    let scene = Scene::with("[review.main]\n[ship.production]\nfrom = [\"main\"]\nby = \"operators\"\n");
+    scene.publish_policy();
+    let first = scene.commit("topic").write("a", "1").make();
+    scene.commit("topic").write("b", "1").by("bob").make();
+    scene.merge_commit(first).approved_by("bob").land();
+    let carol = Desk::of(&scene, "carol");
+    let report = |what: &str| carol.run(&format!("git fetch -q && git countersign verify --deploy {what}"));
+    scene.promote("production", scene.tip("main")).land();
+    assert!(!report("production").contains("reviewed each other"));
+    // Together they are seen.
+    let scene = Scene::with("[review.main]\n[ship.production]\nfrom = [\"main\"]\nby = \"operators\"\n");
+    scene.publish_policy();
+    let first = scene.commit("topic").write("a", "1").make();
+    scene.commit("topic").write("b", "1").by("bob").make();
+    scene.merge_commit(first).approved_by("bob").land();
+    scene.merge("topic").approved_by("alice").land();
+    scene.promote("production", scene.tip("main")).land();
+    let carol = Desk::of(&scene, "carol");
+    let said = carol.run("git fetch -q && git countersign verify --deploy production");
+    assert!(said.contains("Alice Archer and Bob Brown reviewed each other: "), "{said}");
+    let json = carol.run("git countersign verify --deploy production --format json");
+    assert!(json.contains("\"pairs\":[{\"people\":[\"Alice Archer\",\"Bob Brown\"]"), "{json}");
 }
 
 #[test]

@@ -205,7 +205,7 @@ fn attack_66_promoted_before_its_review() {
         scene.promote("production", open).push().refused("open-emergency");
     }
     scene.review(&review_since(&scene, "bob", "main").aged(0)).accepted();
-    scene.promote("production", open).push().accepted().notes("shipped");
+    scene.promote("production", open).push().accepted().says("shipped by");
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn attack_66_a_promotion_in_an_emergency() {
         promote().push().refused("open-emergency");
     }
     scene.review(&review_since(&scene, "carol", "production")).accepted();
-    promote().push().accepted().notes("shipped");
+    promote().push().accepted().says("shipped by");
 }
 
 #[test]

@@ -73,8 +73,8 @@ fn attack_42_a_release_goes_only_after_its_record_stands() {
     // In the same push it stands there too late.
     let record = Record::honest(tag).make(&scene);
     delete().name(PLACE, record).run().refused("deleted");
-    scene.push().name(PLACE, record).run().accepted().notes("retracted").says("reason: it loses money");
-    delete().run().accepted().notes("retracted");
+    scene.push().name(PLACE, record).run().accepted().says("taken back by");
+    delete().run().accepted().says("taken back by");
     // Whoever may push may delete it then; it never comes back, in no other shape either.
     let landed = scene.tip("main");
     scene.push().name("refs/tags/v1", tag).run().refused("moved-release");

@@ -651,11 +651,10 @@ fn an_operator_leaves_and_what_she_shipped_stays_shipped() {
     scene.release("v1", first).by("dana").push().accepted();
     // Dana becomes somebody without a role; Erin wrote what went out with her.
     scene.set_rules(
-        &RULES
+        RULES
             .replace("\"operators\"", "\"night-shift\"")
             .replacen("[review.main]", "night-shift = [\"erin\"]\n[review.main]", 1)
-            .trim_start()
-            .to_owned(),
+            .trim_start(),
     );
     let second = land(&scene, "two", "alice", "bob");
     scene.promote("production", second).by("erin").land();

@@ -1,45 +1,87 @@
-//! Runs the page. `UPDATE_EXPECT=1` writes the answers into it.
+//! Runs the pages. `UPDATE_EXPECT=1` writes the answers into them.
 
 use std::{collections::BTreeMap, env, fs, path::Path};
 
 use crate::scene::{Desk, Scene, same_but_for_ids};
 
-/// The rules that the page shows.
-const RULES: &str = "[review.main]\n\
-                     [review.\"release/*\"]\ncreate-from = [\"main\"]\napprovals = 2\n\
-                     [review.hotfix]\ncreate-from = [\"main\"]\nmax-age = \"10s\"\n";
+/// A page, the rules that it shows, and who works on it.
+struct Page {
+    file: &'static str,
+    rules: &'static str,
+    /// Without a word of signing.
+    bare: &'static [&'static str],
+    /// In a clone that signs.
+    set_up: &'static [&'static str],
+}
+
+const REVIEWING: Page = Page {
+    file: "docs/reviewing.md",
+    rules: "[review.main]\n\
+            [review.\"release/*\"]\ncreate-from = [\"main\"]\napprovals = 2\n\
+            [review.hotfix]\ncreate-from = [\"main\"]\nmax-age = \"10s\"\n",
+    bare: &["alice", "bob", "carol"],
+    set_up: &[],
+};
+
+const SHIPPING: Page = Page {
+    file: "docs/shipping.md",
+    rules: "[review.main]\n\
+            [ship.production]\nfrom = [\"main\"]\nby = \"operators\"\nchecks = [\"ci/test\"]\n\
+            [release.\"v*\"]\nfrom = [\"main\"]\nby = \"operators\"\nretract = \"operators\"\n",
+    bare: &[],
+    set_up: &["alice", "bob", "carol", "dana", "erin", "ci"],
+};
 
 #[test]
-fn every_command_of_the_page_answers_as_the_page_says() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reviewing.md");
-    let page = fs::read_to_string(&file).unwrap();
-    for rule in RULES.lines() {
-        let plain = |text: &str| text.replace(' ', "");
-        assert!(page.lines().any(|line| plain(line).starts_with(&plain(rule))), "the page does not show {rule}");
-    }
-    let scene = Scene::with(RULES);
-    scene.publish_policy();
-    let desks = ["alice", "bob", "carol"].map(|who| (who, Desk::bare(&scene, who)));
-    let desks = BTreeMap::from(desks);
-    let mut ran = String::new();
-    for part in parts(&page) {
-        match part {
-            Part::Prose(line) => ran.push_str(line),
-            Part::Command { who, command } => {
-                let desk = desks.get(who).unwrap_or_else(|| panic!("nobody is called {who}"));
-                let said = desk.try_sh(&format!("{{ {command}\n}} 2>&1"), "").out;
-                ran.push_str(&format!("{who}$ {command}\n{}", tidy(&said)));
+fn every_command_of_reviewing_answers_as_the_page_says() {
+    REVIEWING.run();
+}
+
+#[test]
+fn every_command_of_shipping_answers_as_the_page_says() {
+    SHIPPING.run();
+}
+
+impl Page {
+    fn run(&self) {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(self.file);
+        let page = fs::read_to_string(&file).unwrap();
+        for rule in self.rules.lines() {
+            let plain = |text: &str| text.replace(' ', "");
+            assert!(
+                page.lines().any(|line| plain(line).starts_with(&plain(rule))),
+                "the page does not show {rule}"
+            );
+        }
+        let scene = Scene::with(self.rules);
+        scene.publish_policy();
+        let bare = self.bare.iter().map(|who| (*who, Desk::bare(&scene, who)));
+        let set_up = self.set_up.iter().map(|who| {
+            let desk = Desk::of(&scene, who);
+            desk.run("git config commit.gpgSign true");
+            (*who, desk)
+        });
+        let desks: BTreeMap<_, _> = bare.chain(set_up).collect();
+        let mut ran = String::new();
+        for part in parts(&page) {
+            match part {
+                Part::Prose(line) => ran.push_str(line),
+                Part::Command { who, command } => {
+                    let desk = desks.get(who).unwrap_or_else(|| panic!("nobody is called {who}"));
+                    let said = desk.try_sh(&format!("{{ {command}\n}} 2>&1"), "").out;
+                    ran.push_str(&format!("{who}$ {command}\n{}", tidy(&said)));
+                }
             }
         }
+        if env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(&file, &ran).unwrap();
+        }
+        let (shown, ran) = (same_but_for_ids(&page), same_but_for_ids(&ran));
+        if let Some((line, (shown, ran))) = shown.lines().zip(ran.lines()).enumerate().find(|(_, (a, b))| a != b) {
+            panic!("{} line {}: the page says\n{shown}\nand the answer is\n{ran}", self.file, line + 1);
+        }
+        assert_eq!(shown, ran);
     }
-    if env::var_os("UPDATE_EXPECT").is_some() {
-        fs::write(&file, &ran).unwrap();
-    }
-    let (shown, ran) = (same_but_for_ids(&page), same_but_for_ids(&ran));
-    if let Some((line, (shown, ran))) = shown.lines().zip(ran.lines()).enumerate().find(|(_, (a, b))| a != b) {
-        panic!("line {}: the page says\n{shown}\nand the answer is\n{ran}", line + 1);
-    }
-    assert_eq!(shown, ran);
 }
 
 enum Part<'p> {

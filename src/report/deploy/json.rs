@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Change, Check, Deploy, Emergency, Shipment};
+use super::{Change, Check, Deploy, Emergency, Pair, Shipment, pairs};
 use crate::{
     model::{shipment::Course, text::escape},
     report::json::FindingV1,
@@ -43,6 +43,8 @@ struct ShipmentV1 {
     course: Option<&'static str>,
     shippers: Vec<ShipperV1>,
     changes: Vec<ChangeV1>,
+    /// Two people each of whom reviewed what the other wrote.
+    pairs: Vec<PairV1>,
     checks: Vec<CheckV1>,
     emergencies: Vec<EmergencyV1>,
     findings: Vec<FindingV1>,
@@ -52,6 +54,18 @@ struct ShipmentV1 {
 struct ShipperV1 {
     person: String,
     key: String,
+}
+
+#[derive(Serialize)]
+struct PairV1 {
+    people: [String; 2],
+    steps: Vec<String>,
+}
+
+impl From<&Pair<'_>> for PairV1 {
+    fn from(pair: &Pair<'_>) -> Self {
+        Self { people: pair.people.map(escape), steps: pair.steps.iter().map(ToString::to_string).collect() }
+    }
 }
 
 #[derive(Serialize)]
@@ -115,6 +129,7 @@ impl From<&Shipment> for ShipmentV1 {
             course: course.map(word),
             shippers: shippers.collect(),
             changes: changes.iter().map(ChangeV1::from).collect(),
+            pairs: pairs(changes).iter().map(PairV1::from).collect(),
             checks: checks.iter().map(CheckV1::from).collect(),
             emergencies: emergencies.iter().map(EmergencyV1::from).collect(),
             findings: decision.findings.iter().map(FindingV1::from).collect(),

@@ -1,6 +1,6 @@
 //! For people: the verdict, then a table of what went out.
 
-use super::{Change, Check, Deploy, Emergency, Shipment};
+use super::{Change, Check, Deploy, Emergency, Pair, Shipment, pairs};
 use crate::{
     model::{
         Code, CommitId, Decision,
@@ -11,6 +11,9 @@ use crate::{
 
 /// Changes of one shipment that are shown before the rest is counted.
 const SHOWN: usize = 40;
+
+/// Changes of two people that are named before the rest is counted.
+const PAIRED: usize = 6;
 
 /// Columns of a subject from outside.
 const SUBJECT: usize = 44;
@@ -68,6 +71,7 @@ fn shipment(shipment: &Shipment) -> String {
     page.push_str(&lines(2, shipment.emergencies.iter().map(emergency)));
     if !shipment.changes.is_empty() {
         page.push_str(&table(&shipment.changes));
+        page.push_str(&lines(0, pairs(&shipment.changes).iter().map(pair)));
     }
     page
 }
@@ -110,6 +114,17 @@ fn table(changes: &[Change]) -> String {
         page.push_str(&lines(0, [format!("and {}", count(more, "more change"))]));
     }
     String::from("\n") + &page
+}
+
+/// `Alice Archer and Bob Brown reviewed each other: 9fceb02, 1f2e3d4`
+fn pair(pair: &Pair<'_>) -> String {
+    let [one, other] = pair.people;
+    let few: Vec<String> = pair.steps.iter().take(PAIRED).map(CommitId::short).collect();
+    let more = match pair.steps.len().saturating_sub(PAIRED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{one} and {other} reviewed each other: {}{more}", few.join(", "))
 }
 
 fn row([commit, wrote, reviewed, merged, subject]: [&str; 5]) -> String {
