@@ -8,12 +8,13 @@
 //! - [`keys`]: the keys that somebody could sign with, wherever they are.
 //! - [`line`]: the commit that last changed a line of a file.
 //! - [`missing`]: what is missing for a merge, in words.
+//! - [`order`]: what shall be shipped, and where to.
 //! - [`outgoing`]: what would be pushed.
 //! - [`provenance`]: how a revision came to be, step by step since adoption.
 //! - [`policy`]: where a clone finds the policy.
 //! - [`rehearsal`]: a push, judged before it is made.
 //! - [`retraction`]: the record that takes a release back.
-//! - [`shipment`]: what would go out by a deploy branch or a release, and where to.
+//! - [`shipment`]: what would go out by a deploy branch or a release, and what the rules would say of it.
 //! - [`signer`]: the key that the user's git signs with, and whose it is.
 //! - [`tag`]: annotated tags, signed as git signs them.
 //! - [`topic`]: what the words `TOPIC`, `COMMIT` and `--onto REF` mean.
@@ -31,6 +32,7 @@ pub mod job;
 pub mod keys;
 pub mod line;
 pub mod missing;
+pub mod order;
 pub mod outgoing;
 pub mod policy;
 pub mod provenance;
@@ -49,10 +51,11 @@ pub use emergencies::Happened;
 pub use history::{Landing, Place};
 pub use job::{Attestor, Job};
 pub use line::Line;
+pub use order::Order;
 pub use outgoing::Outgoing;
 pub use provenance::Provenance;
 pub use reviews::{Proposed, Waiting};
-pub use shipment::{Order, Planned};
+pub use shipment::Planned;
 pub use signer::{Me, Signer};
 pub use topic::Topic;
 pub use trouble::Trouble;

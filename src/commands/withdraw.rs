@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::{Outcome, World, approve::publish, console::Console, desk};
 use crate::{
     cli::Withdraw,
-    client::{Desk, Fetched, Me, Topic, Trouble, desk::unreachable, shipment::shipped_ref, topic},
+    client::{Desk, Fetched, Me, Topic, Trouble, desk::unreachable, order::shipped_ref, topic},
     git::walk,
     model::{
         CommitId, Mend, RefName, Statement,

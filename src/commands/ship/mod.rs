@@ -8,18 +8,18 @@ mod co_sign;
 mod emergency;
 mod message;
 mod page;
+mod there;
 mod who_can;
 
 use std::collections::BTreeSet;
 
+use there::{made_already, went_forward};
+
 use super::{Outcome, World, console::Console, desk};
 use crate::{
     cli::Ship,
-    client::{Desk, Fetched, Me, Order, Planned, Trouble, desk::not_pushed, shipment::reached},
-    git::{
-        walk,
-        working_clone::{Followed, Pushed},
-    },
+    client::{Desk, Fetched, Me, Order, Planned, Trouble, desk::not_pushed, order::reached},
+    git::working_clone::{Followed, Pushed},
     model::{
         CommitId, Decision, Finding, Mend, ObjectId, Verdict,
         evidence::{Kind, RefUpdate},
@@ -121,9 +121,7 @@ impl Shipping<'_> {
 
     /// What the server would say against it, in its own words.
     fn refused(&self, desk: &Desk, planned: &Planned) -> Result<Option<Outcome>, Trouble> {
-        if planned.outlook.refusals().next().is_some() || self.emergency.is_some() {
-            emergency::refuse_one_alone(desk, self, planned)?;
-        }
+        emergency::refuse_one_alone(desk, self, planned)?;
         Ok(refusal(planned.outlook.findings.clone()))
     }
 
@@ -203,75 +201,28 @@ impl Shipping<'_> {
     fn landed(&self, desk: &Desk, planned: &Planned, made: ObjectId) -> Result<Outcome, Trouble> {
         let Order { target, commit, .. } = &self.order;
         let (name, made) = (target.short(), CommitId(made));
-        let (said, mut place, object) = match target.tag_name() {
+        let (said, left_alone, object) = match target.tag_name() {
             Some(_) => {
                 let kept = desk.clone.keep_tag(target, made.0)?;
                 let other = (!kept).then(|| format!("this clone has another tag {name}, which was left alone"));
                 (format!("released {} as {name}", self.order.what()), other, *commit)
             }
             None => {
-                let followed = desk.clone.follow(target, made)?;
-                let left = match followed {
+                let left = match desk.clone.follow(target, made)? {
                     Followed::Moved | Followed::Absent => None,
                     Followed::Diverged | Followed::Busy => Some(format!("your local {name} was left alone")),
                 };
                 (format!("shipped {} to {name}: {}", self.order.what(), made.short()), left, made)
             }
         };
-        let mut lines = vec![page::who(desk, self, planned)];
-        lines.extend(place.take());
+        let lines: Vec<String> = std::iter::once(page::who(desk, self, planned)).chain(left_alone).collect();
         let mend = if self.emergency.is_some() { emergency::afterwards(&self.order, object) } else { Vec::new() };
         Ok(Outcome::fine(report::text::advice(&said, &lines, &mend)))
     }
-}
-
-/// Whether what others shipped meanwhile led towards this, step by step. Where somebody went back, there was a reason.
-fn went_forward(desk: &Desk, shown: &Planned, again: &Planned) -> Result<bool, Trouble> {
-    let (Some(was), Some(is)) = (shown.tip, again.tip) else { return Ok(false) };
-    let shipped =
-        |step: CommitId| desk.store.links(step).map(|links| links.parents.last().copied().unwrap_or(step));
-    let mut last = shipped(was)?;
-    for step in walk::chain(&desk.store, is, was)?.unwrap_or_default().into_iter().rev() {
-        let next = shipped(step)?;
-        if !walk::is_ancestor(&desk.store, last, next)? {
-            return Ok(false);
-        }
-        last = next;
-    }
-    Ok(true)
 }
 
 /// What refuses, as the server would print it. `None` where nothing does.
 fn refusal(findings: Vec<Finding>) -> Option<Outcome> {
     let decision = Decision::new(findings);
     (decision.verdict() == Verdict::Refuse).then(|| Outcome::failed(report::text::decision(&decision)))
-}
-
-/// What is there already is not made again.
-fn made_already(desk: &Desk, order: &Order) -> Result<Option<Outcome>, Trouble> {
-    let Order { target, commit, .. } = order;
-    let (name, short) = (target.short(), commit.short());
-    let Some(stands) = desk.refs.tip(target)? else { return refuse_an_own_tag(desk, order) };
-    if target.tag_name().is_some() {
-        let remote = desk.clone.remote();
-        return Err(Trouble::no(format!("{remote} has a release {name} already, and a release never moves"))
-            .say("give the new one a name of its own:")
-            .run(["git", "countersign", "ship", "--tag", "NEW-NAME", &commit.long_enough()]));
-    }
-    let links = desk.store.links(CommitId(stands))?;
-    let same = stands == commit.0
-        || (links.parents.last() == Some(commit) && links.tree == desk.store.links(*commit)?.tree);
-    Ok(same.then(|| Outcome::fine(report::text::one_line(&format!("{name} ships {short} already")))))
-}
-
-/// A tag of the clone's own would not be what is released.
-fn refuse_an_own_tag(desk: &Desk, order: &Order) -> Result<Option<Outcome>, Trouble> {
-    let Some(tag) = order.target.tag_name() else { return Ok(None) };
-    let own = desk.clone.git().ask(["show-ref", "--verify", "--quiet", order.target.as_str()])?;
-    if !own.is_fine() {
-        return Ok(None);
-    }
-    Err(Trouble::no(format!("this clone has a tag {tag} of its own, which {} has not", desk.clone.remote()))
-        .say("let it go, then release anew:")
-        .run(["git", "tag", "-d", tag]))
 }
