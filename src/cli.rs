@@ -385,6 +385,9 @@ pub struct Verify {
     /// from the objects again: who wrote, reviewed, merged, checked and shipped each change.
     #[arg(long, conflicts_with_all = ["pre_push", "onto"])]
     pub deploy: bool,
+    /// With --deploy: the commit that is going to be deployed. It must be what stands there, or what that shipped.
+    #[arg(long, value_name = "COMMIT", requires_all = ["deploy", "what"])]
+    pub commit: Option<String>,
     /// With --deploy: everything that was shipped there since the baseline, not only the last time.
     #[arg(long, requires = "deploy")]
     pub full: bool,

@@ -13,6 +13,8 @@ mod scene;
 mod clone;
 #[path = "look/deploy.rs"]
 mod deploy;
+#[path = "look/gate.rs"]
+mod gate;
 #[path = "look/same.rs"]
 mod same;
 #[path = "look/verify.rs"]

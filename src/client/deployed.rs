@@ -99,12 +99,15 @@ impl Deployed {
 
 impl Desk {
     /// Judges what may be deployed. `what`: a deploy branch, a release, or a commit that one of them shipped; where it is
-    /// not given, the policy's only deploy branch. `full`: everything that went out on that branch since a baseline.
+    /// not given, the policy's only deploy branch. `exactly`: a commit that must be what stands there, or what that shipped. `full`: everything that went out on that branch since a baseline.
     ///
     /// # Errors
     /// Where it is none of them, or something that matters is not in this clone.
-    pub fn deployed(&mut self, what: Option<&str>, full: bool) -> Result<Deployed, Trouble> {
+    pub fn deployed(&mut self, what: Option<&str>, exactly: Option<&str>, full: bool) -> Result<Deployed, Trouble> {
         let asked = self.asked(what)?;
+        if let Some(exactly) = exactly {
+            self.holds_exactly(&asked, exactly)?;
+        }
         let Asked { name, stands, carrier } = asked;
         let commit = self.store.peel(carrier)?.ok_or_else(|| no_release(&name))?;
         let mut shipments = Vec::new();

@@ -24,7 +24,8 @@
 //! What is judged here is judged by the server's own code over raw objects. Nothing here grants anything: the server
 //! judges again.
 
-pub mod deployed;
+pub mod advertised;
+mod deployed;
 pub mod desk;
 pub mod emergencies;
 pub mod history;

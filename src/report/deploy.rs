@@ -21,6 +21,8 @@ pub struct Deploy {
     pub is_over: bool,
     /// Where the policy came from.
     pub policy: String,
+    /// The server was asked just now; else this is what was fetched last.
+    pub asked: bool,
     /// Every rule on the way is met.
     pub allowed: bool,
     /// What went out, newest first. Empty for a baseline.

@@ -604,9 +604,9 @@ from = ["main"]
 by   = "operators"
 "#;
     let scene = Scene::with(rules);
-    let landed = land(&scene, "one", "alice", "bob");
+    let landed = land(&scene, "one", "dana", "bob");
     scene.release("v1", landed).by("alice").push().accepted();
-    let second = land(&scene, "two", "dana", "bob");
+    let second = land(&scene, "two", "alice", "bob");
     scene.release("v2-lts", second).by("dana").push().refused_also_for("self-shipping");
 }
 
@@ -687,4 +687,32 @@ fn attack_52_a_way_back_that_nobody_signed() {
     scene.release("v1", first).push().accepted();
     scene.release("v2", first).unsigned().push().refused("not-a-shipper");
     scene.promote("production", first).land();
+}
+
+// ---- what landed while a rule only warned, and looks as if it had not
+
+#[test]
+fn attack_59_a_review_of_something_else() {
+    let softened = "\n[enforce]\nwrong-head = \"observe\"\nwrong-ref = \"observe\"\nnot-approved = \"observe\"\n";
+    for field in ["head", "ref"] {
+        let scene = Scene::with(&format!("{RULES}{softened}"));
+        scene.push().branch("release/1", scene.root).run().accepted();
+        let other = scene.commit("other").write("other", "1").make();
+        scene.push().branch("other", other).run().accepted();
+        let value = if field == "head" { other.to_string() } else { "refs/heads/release/1".to_owned() };
+        scene.commit("topic").write("a", "1").make();
+        let landed = scene.merge("topic").approved("bob", move |s| s.set(field, value)).land();
+        scene.set_rules(RULES);
+        scene.promote("production", landed).push().refused("shipped-unreviewed");
+    }
+}
+
+#[test]
+fn attack_52_whose_key_signed_it() {
+    let scene = Scene::with(&format!("{RULES}\n[enforce]\nwrong-committer = \"observe\"\n"));
+    scene.commit("topic").write("a", "1").signed_by("dana").make();
+    let landed = scene.merge("topic").approved_by("bob").land();
+    scene.set_rules(RULES);
+    scene.promote("production", landed).push().refused("self-shipping");
+    scene.promote("production", landed).by("erin").land();
 }

@@ -96,7 +96,9 @@ fn what_went_out_is_told_change_by_change() {
         assert_eq!(allowed(&clone, words), said, "{words:?}");
     }
     clone.git(&["remote", "set-url", "origin", "/nowhere"]);
-    assert_eq!(allowed(&clone, &["production", "--offline"]), said);
+    let offline = allowed(&clone, &["production", "--offline"]);
+    assert_eq!(offline.replace("  the server was not asked: this is what was fetched last\n", ""), said);
+    assert_ne!(offline, said);
     let ran = deploy(&clone, &["production"]);
     assert_eq!(ran.code, Some(3), "{}", all(&ran));
     let policy = scene.server.path.join("countersign/policy.toml").display().to_string();
@@ -107,7 +109,7 @@ fn what_went_out_is_told_change_by_change() {
         &steady.id(scene.tree_of(two), "tree"),
         &json,
         &expect![[r#"
-            {"version":1,"verdict":"accept","ref":"refs/heads/production","commit":"<promo-->","tree":"<tree>","current":true,"policy":"policy.toml","shipments":[{"kind":"promotion","id":"<promo-->","commit":"<two---->","subject":"Merge branch 'spelling' into main","course":"first","shippers":[{"person":"Dana Diaz","key":"SHA256:dana"},{"person":"Erin Eze","key":"SHA256:erin"}],"changes":[{"step":"<two---->","subject":"Merge branch 'spelling' into main","ref":"refs/heads/main","wrote":["Alice Archer"],"reviewed":["Bob Brown"],"elsewhere":null,"merged":"Alice Archer","emergencies":[]},{"step":"<one---->","subject":"Merge branch 'rounding' into main","ref":"refs/heads/main","wrote":["Alice Archer"],"reviewed":["Bob Brown"],"elsewhere":null,"merged":"Alice Archer","emergencies":[]}],"pairs":[],"checks":[],"emergencies":[],"findings":[{"code":"shipped","severity":"note","ref":"refs/heads/production","what":"<two----> shipped by Dana Diaz, Erin Eze","where":["Dana Diaz with SHA256:dana","Erin Eze with SHA256:erin"],"asked_by":{"file":"policy.toml","line":26,"table":"[ship.production]"},"mend":[]}]}]}
+            {"version":1,"verdict":"accept","ref":"refs/heads/production","commit":"<promo-->","tree":"<tree>","current":true,"policy":"policy.toml","asked":false,"shipments":[{"kind":"promotion","id":"<promo-->","commit":"<two---->","subject":"Merge branch 'spelling' into main","course":"first","shippers":[{"person":"Dana Diaz","key":"SHA256:dana"},{"person":"Erin Eze","key":"SHA256:erin"}],"changes":[{"step":"<two---->","subject":"Merge branch 'spelling' into main","ref":"refs/heads/main","wrote":["Alice Archer"],"reviewed":["Bob Brown"],"elsewhere":null,"merged":"Alice Archer","emergencies":[]},{"step":"<one---->","subject":"Merge branch 'rounding' into main","ref":"refs/heads/main","wrote":["Alice Archer"],"reviewed":["Bob Brown"],"elsewhere":null,"merged":"Alice Archer","emergencies":[]}],"pairs":[],"checks":[],"emergencies":[],"findings":[{"code":"shipped","severity":"note","ref":"refs/heads/production","what":"<two----> shipped by Dana Diaz, Erin Eze","where":["Dana Diaz with SHA256:dana","Erin Eze with SHA256:erin"],"asked_by":{"file":"policy.toml","line":26,"table":"[ship.production]"},"mend":[]}]}]}
         "#]],
     );
 }

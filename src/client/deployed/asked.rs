@@ -36,22 +36,49 @@ impl Desk {
                         .say("whoever may ship makes it, and pushes it"))
                 }
                 Some(commit) => self.carrier_of(commit),
+                None if self.may_be_shipped(short) => {
+                    let remote = self.clone.remote();
+                    Err(Trouble::no(format!("{remote} has no `{what}`: nothing was shipped there"))
+                        .say("whoever may ship does that first:")
+                        .run(["git", "countersign", "ship", short]))
+                }
                 None => Err(no_rule(what)),
             },
         }
     }
 
+    /// That what stands at a deploy branch, or a release, is this commit, or ships it.
+    pub(super) fn holds_exactly(&self, asked: &Asked, what: &str) -> Result<(), Trouble> {
+        let wanted = self.clone.commit(what)?.ok_or_else(|| no_rule(what))?;
+        let stands = self.store.peel(asked.carrier)?;
+        let shipped = match stands {
+            Some(stands) if asked.name.tag_name().is_none() => self.store.links(stands)?.parents.last().copied(),
+            Some(_) | None => None,
+        };
+        if [stands, shipped].contains(&Some(wanted)) {
+            return Ok(());
+        }
+        let (name, has) = (asked.name.short(), shipped.or(stands).map(|has| has.short()).unwrap_or_default());
+        Err(Trouble::no(format!("{name} holds {has}, and not {}", wanted.short()))
+            .say("deploy what it holds, or have this shipped first:")
+            .run(["git", "countersign", "ship", name, &wanted.long_enough()]))
+    }
+
     /// Whether a name that the policy ships by is one of this clone's own refs: whoever asks for it does not mean the commit.
     fn is_own(&self, what: &str) -> Result<bool, Trouble> {
-        for prefix in ["", "refs/tags/", "refs/heads/"] {
-            let Some(name) = RefName::new(format!("{prefix}{what}")).filter(|name| self.is_shipped(name)) else {
-                continue;
-            };
-            if self.clone.git().ask(["show-ref", "--verify", "--quiet", name.as_str()])?.is_fine() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        // `v2^0` names `v2` as well (gitrevisions(7)).
+        let name = what.split(['^', '~']).next().and_then(|name| name.split("@{").next()).unwrap_or(what);
+        let words = ["rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", name];
+        let full = self.clone.git().ask(words)?;
+        let full = full.text().and_then(|text| RefName::new(text.lines().next_back()?));
+        Ok(full.is_some_and(|name| self.is_shipped(&name)))
+    }
+
+    /// Whether the policy ships by a branch or a tag of this name.
+    fn may_be_shipped(&self, short: &str) -> bool {
+        ["refs/heads/", "refs/tags/"]
+            .iter()
+            .any(|space| RefName::new(format!("{space}{short}")).is_some_and(|name| self.is_shipped(&name)))
     }
 
     fn the_only_one(&self) -> Result<Asked, Trouble> {
@@ -75,11 +102,11 @@ impl Desk {
         Ok(tip.map(|tip| Asked { name, stands: tip, carrier: tip }))
     }
 
-    /// A release of the server. A clone has tags of its own, which say nothing where the server can be asked.
+    /// A release of the server, as it said before. A clone has tags of its own, which say nothing where the server can be
+    /// asked.
     fn released(&mut self, short: &str) -> Result<Option<Asked>, Trouble> {
         let name = RefName::new(format!("refs/tags/{short}")).filter(|name| self.is_shipped(name));
         let Some(name) = name else { return Ok(None) };
-        self.look_at(std::slice::from_ref(&name))?;
         let Some(tag) = self.refs.tip(&name)? else { return Ok(None) };
         if self.store.contains(tag)? {
             return Ok(Some(Asked { name, stands: tag, carrier: tag }));
@@ -94,26 +121,32 @@ impl Desk {
         ]))
     }
 
-    /// By which promotion, or release, a commit went out: the newest, and rather one that still stands.
+    /// By which promotion, or release, a commit went out: the newest, and rather one that still stands. Where several stand for
+    /// it, each by rules of its own, which of them is meant is not guessed at.
     fn carrier_of(&mut self, commit: CommitId) -> Result<Asked, Trouble> {
-        let mut found: Option<Asked> = None;
+        let (mut stand, mut over) = (Vec::new(), Vec::new());
         for name in self.shipped_refs("refs/heads/")? {
             let Some(tip) = self.refs.tip(&name)? else { continue };
             let Some(step) = self.shipped_by(CommitId(tip), commit)? else { continue };
             let asked = Asked { name, stands: tip, carrier: step.0 };
-            if tip == step.0 {
-                return Ok(asked);
-            }
-            found = found.or(Some(asked));
+            if tip == step.0 { stand.push(asked) } else { over.push(asked) }
         }
         for name in self.shipped_refs("refs/tags/")? {
             let Some(tag) = self.refs.tip(&name)? else { continue };
             let of_this = self.store.kind(tag)? == Kind::Tag && self.store.peel(tag)? == Some(commit);
             if of_this && let Some(asked) = self.released(name.short())? {
-                return Ok(found.unwrap_or(asked));
+                // The server has the last word about what its tag names.
+                stand.extend((self.store.peel(asked.carrier)? == Some(commit)).then_some(asked));
             }
         }
-        found.ok_or_else(|| {
+        let found = if stand.is_empty() { over } else { stand };
+        if let [one, other, ..] = found.as_slice() {
+            let (one, other) = (one.name.short(), other.name.short());
+            return Err(Trouble::failed(format!("{} went out by {one} and by {other}", commit.short()))
+                .say("say which is meant, and that it is this commit:")
+                .run(["git", "countersign", "verify", "--deploy", one, "--commit", &commit.long_enough()]));
+        }
+        found.into_iter().next().ok_or_else(|| {
             Trouble::no(format!("{} was not shipped by any deploy branch or release", commit.short()))
                 .say("whoever may ship does that first:")
                 .run(["git", "countersign", "ship", "BRANCH", &commit.long_enough()])

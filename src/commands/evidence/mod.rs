@@ -9,7 +9,7 @@ use super::{Outcome, World, console::Console, desk};
 use crate::{
     attestation::{Summary, dsse, statement},
     cli::EvidenceOf,
-    client::{Desk, Fetched, Judged, Provenance, Trouble},
+    client::{Desk, Judged, Provenance, Trouble},
     model::{SourceLevel, text::cut},
     report,
 };
@@ -21,10 +21,8 @@ const REASON: usize = 160;
 pub(super) fn run(words: &EvidenceOf, world: &World) -> Result<Outcome, Trouble> {
     let console = Console::of(world);
     let mut desk = desk(world, &words.at)?;
-    if desk.fetched == Fetched::Unreachable {
-        let remote = desk.clone.remote();
-        console.tell(&report::text::one_line(&format!("{remote} was not reached; this is what was fetched last")));
-    }
+    // What others go by for years is not made of what was taken back since.
+    desk.look_at_all()?;
     let signer = key::find(&desk, words.key.as_deref())?;
     let busy = console.busy("reading history");
     let revision = Revision::find(&mut desk, &words.what, words.onto.as_deref())?;

@@ -17,15 +17,10 @@ use crate::{
 pub(super) fn run(words: &Verify, world: &World) -> Result<Outcome, Trouble> {
     let console = Console::of(world);
     let mut desk = desk(world, &words.at)?;
-    if desk.fetched == Fetched::Unreachable {
-        // What was taken back lately, or failed, stands there and not here.
-        let remote = desk.clone.remote();
-        return Err(Trouble::failed(format!("{remote} was not reached; what was taken back since is not known"))
-            .say("to go by what was fetched last all the same:")
-            .run(["git", "countersign", "verify", "--deploy", "REF", "--offline"]));
-    }
+    // What was taken back lately, or failed, stands there and not here.
+    desk.look_at_all()?;
     let busy = console.busy("judging");
-    let deployed = desk.deployed(words.what.as_deref(), words.full)?;
+    let deployed = desk.deployed(words.what.as_deref(), words.commit.as_deref(), words.full)?;
     drop(busy);
     let page = page(&desk, &deployed)?;
     let stdout = match words.format {
@@ -42,6 +37,7 @@ fn page(desk: &Desk, deployed: &Deployed) -> Result<deploy::Deploy, Trouble> {
         tree: desk.store.links(deployed.commit)?.tree,
         is_over: deployed.is_over,
         policy: desk.policy_from.clone(),
+        asked: desk.fetched == Fetched::Now,
         allowed: deployed.is_accepted(),
         shipments: deployed.shipments.iter().map(|judged| shipment(desk, judged)).collect(),
     })

@@ -17,6 +17,9 @@ use crate::{
 /// Where a server keeps its records.
 const ALL_RECORDS: &str = "refs/countersign/";
 
+/// Objects that are looked at where many begin with the same digits.
+const AMBIGUOUS: usize = 64;
+
 /// What `git fetch` exits with when it reached the server and could not update every ref.
 const SOME_REFS: Option<i32> = Some(1);
 
@@ -128,6 +131,19 @@ impl WorkingClone {
         Ok(self.fetch_with(&["--no-write-fetch-head"], &names)? == Some(0))
     }
 
+    /// The server's branches, tags and records at this moment. `None` where it was not reached: git has told the user why.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn advertised(&self) -> Result<Option<BTreeMap<RefName, ObjectId>>, GitFault> {
+        let answer = self.git.show(["ls-remote", "--quiet", "--refs", &self.remote])?;
+        let ours = |(name, _): &(RefName, ObjectId)| {
+            ["refs/heads/", "refs/tags/", ALL_RECORDS].iter().any(|space| name.as_str().starts_with(space))
+        };
+        let Some(listed) = answer.text() else { return Ok(None) };
+        Ok(Some(listed.lines().filter_map(line_of).filter(ours).collect()))
+    }
+
     /// The server's tags at this moment. `None` where it was not reached: git has told the user why.
     ///
     /// # Errors
@@ -210,9 +226,31 @@ impl WorkingClone {
         if expression.contains(':') {
             return Ok(None);
         }
+        if let Some(commit) = self.commit_that_begins_with(expression)? {
+            return Ok(Some(commit));
+        }
         let peeled = format!("{expression}^{{commit}}");
         let answer = self.git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &peeled])?;
         Ok(answer.text().and_then(CommitId::from_hex))
+    }
+
+    /// The one commit whose id begins so, where a word is hexadecimal digits. git takes a tag of that name first, and anybody
+    /// may make one.
+    fn commit_that_begins_with(&self, word: &str) -> Result<Option<CommitId>, GitFault> {
+        const SHORTEST: usize = 4;
+        let is_id = (SHORTEST..=self.hash().len_in_hex()).contains(&word.len())
+            && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_id {
+            return Ok(None);
+        }
+        let answer =
+            self.git.ask(["rev-parse".to_owned(), format!("--disambiguate={}", word.to_ascii_lowercase())])?;
+        let mut commits = Vec::new();
+        for id in answer.text().unwrap_or_default().lines().filter_map(CommitId::from_hex).take(AMBIGUOUS) {
+            let kind = self.git.ask(["cat-file", "-t", &id.to_string()])?;
+            commits.extend((kind.text() == Some("commit")).then_some(id));
+        }
+        Ok(<[CommitId; 1]>::try_from(commits).ok().map(|[only]| only))
     }
 
     /// The tree of a commit, which git reads in the commit alone: the tree need not be here.

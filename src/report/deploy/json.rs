@@ -29,6 +29,8 @@ struct DeployV1 {
     /// It still stands there.
     current: bool,
     policy: String,
+    /// The server was asked just now.
+    asked: bool,
     shipments: Vec<ShipmentV1>,
 }
 
@@ -101,7 +103,7 @@ struct EmergencyV1 {
 
 impl From<&Deploy> for DeployV1 {
     fn from(deploy: &Deploy) -> Self {
-        let Deploy { name, commit, tree, is_over, policy, allowed, shipments } = deploy;
+        let Deploy { name, commit, tree, is_over, policy, asked, allowed, shipments } = deploy;
         Self {
             version: VERSION,
             verdict: if *allowed { "accept" } else { "refuse" },
@@ -110,6 +112,7 @@ impl From<&Deploy> for DeployV1 {
             tree: tree.to_string(),
             current: !is_over,
             policy: escape(policy),
+            asked: *asked,
             shipments: shipments.iter().map(ShipmentV1::from).collect(),
         }
     }

@@ -29,6 +29,9 @@ pub fn text(deploy: &Deploy) -> String {
     if deploy.is_over {
         page.push_str(&lines(2, [format!("something else went out on {} since", deploy.name.short())]));
     }
+    if !deploy.asked {
+        page.push_str(&lines(2, ["the server was not asked: this is what was fetched last"]));
+    }
     page.extend(deploy.shipments.iter().map(shipment));
     page.extend(deploy.shipments.iter().map(|shipment| findings(&untold(&shipment.decision))));
     page
