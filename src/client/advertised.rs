@@ -46,6 +46,7 @@ impl Desk {
                 .run(["git", "fetch", remote.as_str()]));
         }
         self.refs = Refs::known(there);
+        self.knows_all = true;
         Ok(())
     }
 }

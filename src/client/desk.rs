@@ -69,6 +69,8 @@ pub struct Desk {
     pub fetched: Fetched,
     /// The server's refs.
     pub refs: Refs,
+    /// Whether these are all that the server has at this moment.
+    pub(super) knows_all: bool,
     /// The clone's objects.
     pub store: Store,
     /// The time of the start.
@@ -103,6 +105,7 @@ impl Desk {
             policy_place: (place, digest),
             fetched,
             refs: clone.refs()?,
+            knows_all: false,
             store,
             now: start.now,
             tools,
@@ -121,6 +124,7 @@ impl Desk {
             return Err(unreachable(self.clone.remote()));
         }
         self.refs = self.clone.refs()?;
+        self.knows_all = false;
         self.reopen()
     }
 

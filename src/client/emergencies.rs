@@ -84,7 +84,7 @@ impl Desk {
     /// # Errors
     /// Where git cannot be started.
     pub fn look_at_tags(&mut self) -> Result<(), Trouble> {
-        if self.fetched != Fetched::Now {
+        if self.fetched != Fetched::Now || self.knows_all {
             return Ok(());
         }
         let Some(there) = self.clone.tags()? else {

@@ -37,7 +37,7 @@ impl Desk {
     /// # Errors
     /// Where git cannot be started.
     pub fn look_at(&mut self, names: &[RefName]) -> Result<(), Trouble> {
-        if self.fetched != Fetched::Now {
+        if self.fetched != Fetched::Now || self.knows_all {
             return Ok(());
         }
         let Some(there) = self.clone.stands(names)? else {

@@ -42,7 +42,13 @@ impl WorkingClone {
     /// [`GitFault::Unsupported`] where the folder lies in no clone, or the clone has no server or a shape that
     /// countersign does not read.
     pub fn open(folder: &Path, remote: Option<&str>) -> Result<Self, GitFault> {
-        Self::open_as(folder, remote, Repository::open_clone)
+        let clone = Self::open_as(folder, remote, Repository::open_clone)?;
+        // How git says it that writes no extension (git-config(1), `remote.<name>.promisor`).
+        if clone.is_on(&format!("remote.{}.promisor", clone.remote))? {
+            let words = "this clone leaves objects on its server (partialClone)";
+            return Err(GitFault::Unsupported(words.to_owned()));
+        }
+        Ok(clone)
     }
 
     /// The same for a clone of which only ids are asked, and that need not hold more than one commit: a CI job's.

@@ -252,3 +252,61 @@ fn smuggle_tag(scene: &Scene, name: &str, id: Id) {
     scene.git_ok(&scene.server.path, &["update-ref", name, &id.to_string()]);
     scene.git_ok(&scene.server.path, &["update-ref", "-d", "refs/smuggled"]);
 }
+
+/// A server that answers the fetch, and nothing afterwards: the clone's own tag is taken for its release.
+fn answers_once(scene: &Scene) -> Clone<'_> {
+    let one = land(scene, "one");
+    let clone = Clone::of_a_stranger(scene, "cd");
+    // What dana has signed, and never pushed.
+    let v1 = scene.release("v1", one).make();
+    clone.git(&["update-ref", "refs/tags/v1", &v1.to_string()]);
+    not_zero(&deploy(&clone, &["v1"]));
+    let (once, done) = (scene.path("once.sh"), scene.path("done"));
+    let script =
+        format!("#!/bin/sh\n[ -e '{0}' ] && exit 1\n: > '{0}'\nexec git-upload-pack \"$@\"\n", done.display());
+    fs::write(&once, script).unwrap();
+    clone.git(&["config", "remote.origin.uploadpack", &format!("sh {}", once.display())]);
+    clone
+}
+
+#[test]
+fn a_server_that_answers_once() {
+    let scene = Scene::with(RULES);
+    let clone = answers_once(&scene);
+    not_zero(&deploy(&clone, &["v1"]));
+}
+
+#[test]
+fn evidence_of_a_server_that_answers_once() {
+    let scene = Scene::with(RULES);
+    let clone = answers_once(&scene);
+    let key = scene.path("ci-key");
+    fs::write(&key, &cast::key("ci").private).unwrap();
+    not_zero(&clone.countersign(&["evidence", "v1", "--key", &key.display().to_string()]));
+}
+
+/// What the server's `main` is, and not the clone's of some weeks ago.
+#[test]
+fn evidence_of_a_branch_is_of_the_servers() {
+    let scene = Scene::with(RULES);
+    land(&scene, "one");
+    let clone = Clone::of_a_stranger(&scene, "cd");
+    let two = land(&scene, "two");
+    let key = scene.path("ci-key");
+    fs::write(&key, &cast::key("ci").private).unwrap();
+    let ran = clone.countersign(&["evidence", "main", "--key", &key.display().to_string()]);
+    let told = String::from_utf8_lossy(&ran.err).into_owned();
+    assert!(ran.code != Some(0) || told.contains(&two.to_hex_with_len(7).to_string()), "{told}");
+}
+
+/// Git leaves no extension behind where it makes such a clone.
+#[test]
+fn a_clone_that_leaves_objects_on_its_server() {
+    let scene = Scene::with(RULES);
+    let one = land(&scene, "one");
+    scene.promote("production", one).land();
+    let clone = Clone::of_a_stranger(&scene, "cd");
+    assert_eq!(deploy(&clone, &["production"]).code, Some(0));
+    clone.git(&["config", "remote.origin.promisor", "true"]);
+    not_zero(&deploy(&clone, &["production"]));
+}

@@ -1,7 +1,7 @@
 //! The revision that somebody asks about: a commit of a reviewed branch, or a release.
 
 use crate::{
-    client::{Desk, Fetched, Trouble, topic},
+    client::{Desk, Fetched, Topic, Trouble, topic},
     git::walk,
     model::{CommitId, ObjectId, RefName, evidence::Kind},
 };
@@ -28,7 +28,14 @@ impl Revision {
             stands_on(desk, &branch, commit)?;
             return Ok(Self { commit, branch, tag: Some((name, object)) });
         }
-        let commit = desk.clone.commit(what)?.ok_or_else(|| {
+        // A branch is the server's: the clone's own may be weeks old.
+        let short = what.strip_prefix("refs/heads/").unwrap_or(what);
+        let named = RefName::new(format!("refs/heads/{short}")).map(|name| desk.refs.exists(&name)).transpose()?;
+        let commit = match named {
+            Some(true) => Some(Topic::find(desk, what)?.head),
+            Some(false) | None => desk.clone.commit(what)?,
+        };
+        let commit = commit.ok_or_else(|| {
             Trouble::failed(format!("`{what}` is neither a commit of this clone nor a release"))
                 .say("see what there is:")
                 .run(["git", "log", "--oneline", "--first-parent"])

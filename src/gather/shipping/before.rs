@@ -206,6 +206,10 @@ impl Gatherer<'_> {
                     continue;
                 }
                 let Ok(tag) = store.parsed_tag(id) else { continue };
+                // One that was put under another name is somebody's tag, and no release.
+                if other.tag_name() != Some(tag.name.as_str()) {
+                    continue;
+                }
                 before.carriers.entry(CommitId(tag.target)).or_default().push(Told::Tag(id));
             }
         }

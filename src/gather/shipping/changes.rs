@@ -124,7 +124,9 @@ impl Gatherer<'_> {
 /// Everybody whom the commits of a change name.
 pub(super) fn touches(commits: &[(CommitId, Named)]) -> BTreeMap<PersonId, Touches> {
     let mut touches: BTreeMap<PersonId, Touches> = BTreeMap::new();
-    for (id, named) in commits {
+    // What somebody wrote says more than what they merged.
+    let (merges, written): (Vec<_>, Vec<_>) = commits.iter().partition(|(_, named)| named.is_merge);
+    for (id, named) in written.into_iter().chain(merges) {
         for person in &named.people {
             let touched = touches.entry(*person).or_default();
             touched.count = touched.count.saturating_add(1);
