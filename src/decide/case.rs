@@ -53,6 +53,12 @@ impl Case<'_> {
         Finding { about: Some(self.about.update.name.clone()), asked_by, ..finding }
     }
 
+    /// What came of a refusal, for the ref that it is about: `production was not changed`, `v1.2.0 was not made`.
+    pub(super) fn stays(&self) -> String {
+        let done = if self.branch.tag_name().is_some() { "made" } else { "changed" };
+        format!("{} was not {done}", self.branch.short())
+    }
+
     /// What the key of a proof is worth.
     pub(super) fn key_state(&self, proof: &Verified) -> KeyState {
         match (self.moment, state_of_key(self.policy, proof, self.evidence.received)) {

@@ -127,7 +127,7 @@ impl<'a> Checked<'a> {
 
     fn tell(&self, lack: Lack, place: &str) -> Finding {
         let (check, head) = (&self.rule.check, self.head.short());
-        let stays = format!("{} was not changed", self.case.branch.short());
+        let stays = self.case.stays();
         let (headline, what, results) = match lack {
             Lack::Missing => (
                 format!("a check has no result; {stays}"),
@@ -157,9 +157,9 @@ impl<'a> Checked<'a> {
                 .say("take the check out of the rule");
         }
         let words = match lack {
-            Lack::Missing => "have its job sign what it came to, then push again:",
+            Lack::Missing => "have its job sign what it came to, then try again:",
             Lack::Failed => "mend the change; or have the job run again, and sign what it came to:",
-            Lack::Stale => "have its job run again, and sign what it came to, then push again:",
+            Lack::Stale => "have its job run again, and sign what it came to, then try again:",
         };
         let head = self.head.long_enough();
         finding.at(format!("can attest: {who}")).say(words).run([

@@ -105,7 +105,7 @@ fn missing_check() {
           at: merge b1b1b1b "Merge branch 'rounding'" into main
           at: can attest: ci, gitea
           asked by: policy.toml:44 [review.main]
-          - have its job sign what it came to, then push again:
+          - have its job sign what it came to, then try again:
           $ git countersign attest ci/test c1c1c1c1c1c1 --pass
     "#]],
     );
@@ -200,7 +200,7 @@ fn stale_check() {
           at: pass by ci at 2026-11-24T11:50:00Z: https://ci.example.org/7
           at: can attest: ci, gitea
           asked by: policy.toml:44 [review.main]
-          - have its job run again, and sign what it came to, then push again:
+          - have its job run again, and sign what it came to, then try again:
           $ git countersign attest ci/test c1c1c1c1c1c1 --pass
     "#]],
     );

@@ -30,10 +30,10 @@ pub(super) fn judge(case: &Case<'_>, shipping: &Shipping, shipped: &Shipped) -> 
     if open.is_empty() {
         return None;
     }
-    let target = case.branch.short();
     let number = if open.len() == 1 { "1 emergency".to_owned() } else { format!("{} emergencies", open.len()) };
     let what = format!("{number} that too few have reviewed since");
-    let headline = format!("an emergency waits for its review; {target} was not changed");
+    let stays = case.stays();
+    let headline = format!("an emergency waits for its review; {stays}");
     let mut finding = Finding::refusal(Code::OpenEmergency, headline, what);
     finding.place = listed(open.iter().map(|past| line(case, past)));
     finding = finding.say("have each reviewed by somebody who had no part in it, then ship again:");

@@ -23,9 +23,9 @@ pub(super) fn judge(case: &Case<'_>, shipped: &Shipped, from: &[Pattern]) -> Opt
     if bad.is_empty() {
         return None;
     }
-    let target = case.branch.short();
     let commits = count(bad.len(), "commit");
-    let headline = format!("{commits} would go out unreviewed; {target} was not changed");
+    let stays = case.stays();
+    let headline = format!("{commits} would go out unreviewed; {stays}");
     let mut finding = Finding::refusal(Code::ShippedUnreviewed, headline, format!("{commits} without a review"));
     finding.place = listed(bad.iter().map(|change| line(change)));
     let finding = finding
@@ -38,9 +38,9 @@ pub(super) fn judge(case: &Case<'_>, shipped: &Shipped, from: &[Pattern]) -> Opt
 /// What would go out was not looked at, since it stands nowhere where it could be. Where the policy only warns of that, what
 /// it hides refuses: softening one thing never opens another.
 pub(super) fn unseen(case: &Case<'_>, shipped: &Shipped) -> [Finding; 2] {
-    let target = case.branch.short();
     let found = |code, what: &str| {
-        let headline = format!("what would go out was not looked at; {target} was not changed");
+        let stays = case.stays();
+        let headline = format!("what would go out was not looked at; {stays}");
         let finding = Finding::refusal(code, headline, what).at(format!("as {} stands", shipped.commit.short()));
         case.found(
             "from",

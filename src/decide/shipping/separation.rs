@@ -40,11 +40,11 @@ pub(super) fn judge(
     if clashes.is_empty() || told {
         return None;
     }
-    let target = case.branch.short();
     let names: Vec<&str> = people.iter().map(|(person, _)| case.policy.called(Holder::Person(*person))).collect();
+    let stays = case.stays();
     let headline = match names.as_slice() {
-        [] => format!("nobody who may ship answers for what would go out; {target} was not changed"),
-        [..] => format!("{} worked on what would go out; {target} was not changed", names.join(" and ")),
+        [] => format!("nobody who may ship answers for what would go out; {stays}"),
+        [..] => format!("{} worked on what would go out; {stays}", names.join(" and ")),
     };
     let changes = count(clashes.len(), "change");
     let what = format!("nobody who ships kept away from {changes} of {}", shipped.changes.len());

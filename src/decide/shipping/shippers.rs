@@ -131,8 +131,7 @@ const SIGN_ANEW: &str = "have it signed anew, with `git countersign ship --co-si
 /// where there are so many that none was read, that refuses.
 pub(super) fn report(case: &Case<'_>, void: Void, lacking: bool) -> Finding {
     if lacking || void.code == Code::OverLimit {
-        let headline = format!("{} was not changed", case.branch.short());
-        let finding = Finding::refusal(void.code, headline, "a shipper's statement does not count");
+        let finding = Finding::refusal(void.code, case.stays(), "a shipper's statement does not count");
         return case.found("", finding.at(void.why).say(void.cure));
     }
     case.found("", Finding::note(void.code, "a shipper's statement was not counted").at(void.why))
@@ -140,8 +139,7 @@ pub(super) fn report(case: &Case<'_>, void: Void, lacking: bool) -> Finding {
 
 /// Nobody counts as a shipper.
 pub(super) fn nobody(case: &Case<'_>) -> Finding {
-    let name = case.branch.short();
-    let headline = format!("nobody who may ship signed this; {name} was not changed");
+    let headline = format!("nobody who may ship signed this; {}", case.stays());
     let finding = Finding::refusal(Code::NotAShipper, headline, "nobody who may ship signed it");
     case.found("by", finding.say("have somebody who may ship here make it"))
 }
