@@ -276,7 +276,8 @@ pub struct Approve {
     /// The branch that it shall go into. Default: the one that the policy reviews.
     #[arg(long, value_name = "REF")]
     pub onto: Option<String>,
-    /// Approve exactly the tree of this merge, where git alone finds conflicts: a resolution.
+    /// Approve exactly the tree of this merge, where git alone finds conflicts: a resolution. Of one that calls itself an
+    /// emergency, be the second person who does.
     #[arg(long, value_name = "MERGE")]
     pub tree: Option<String>,
     /// Review an emergency afterwards: a merge, a promotion or a tag that passed by the rules.
@@ -357,7 +358,7 @@ pub struct Merge {
     /// Push it; where somebody else was faster, merge again and retry.
     #[arg(long)]
     pub push: bool,
-    /// An emergency: pass by reviews and checks, for this reason. Somebody else of the role approves exactly this merge.
+    /// An emergency: pass by reviews and checks, for this reason. Somebody else of the role signs for exactly this merge.
     #[arg(long, value_name = "REASON")]
     pub emergency: Option<String>,
     /// Say what would be done, and leave nothing behind.

@@ -232,6 +232,20 @@ impl Desk {
         Ok(Proposed { tip, tree_before, evidence, statements, standings })
     }
 
+    /// Words by which people call an emergency with a commit for a branch, and that wait on the server.
+    ///
+    /// # Errors
+    /// Where the clone cannot be read.
+    pub fn words_for_an_emergency(&self, target: &RefName, head: CommitId) -> Result<Vec<Signed>, Trouble> {
+        let waiting = self.waiting_for(head)?;
+        let words = waiting.iter().filter_map(Waiting::signed).filter(|signed| {
+            signed.statement.verdict == Stance::Emergency
+                && signed.statement.target == *target
+                && signed.statement.head == head
+        });
+        Ok(words.cloned().collect())
+    }
+
     /// What git makes of two commits by itself; its tree is kept in the clone.
     ///
     /// # Errors

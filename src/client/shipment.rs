@@ -94,7 +94,7 @@ impl Desk {
             Some(_) => None,
             None => self.refs.tip(target)?.map(CommitId),
         };
-        let verdict = if emergency.is_some() { Stance::Approve } else { Stance::Ship };
+        let verdict = if emergency.is_some() { Stance::Emergency } else { Stance::Ship };
         let statements = self.words_of_others(order, signer.map(|(person, _)| person), verdict)?;
         let merger = self.merger();
         let plan = Plan { target, tip, commit: *commit, statements: &statements, emergency };

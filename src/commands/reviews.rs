@@ -116,10 +116,11 @@ impl Review {
                 Stance::Approve => "approved",
                 Stance::Withdraw => "withdrew",
                 Stance::Ship => "shipped",
+                Stance::Emergency => "called an emergency with",
             };
             let worth = match (why_not, stance) {
                 (None, Stance::Approve) => "counts".to_owned(),
-                (None, Stance::Withdraw | Stance::Ship) => "stands".to_owned(),
+                (None, Stance::Withdraw | Stance::Ship | Stance::Emergency) => "stands".to_owned(),
                 (Some((code, why)), _) => format!("does not count ({code}): {why}"),
             };
             let line = format!("{who} {verb} {} at {at}: {worth}", head.short());
@@ -212,6 +213,9 @@ fn worth(desk: &Desk, proposed: &Proposed, waiting: &Waiting) -> Stands {
     let why_not = match &waiting.read {
         Err(fault) => bad("void-statement", fault.to_string()),
         Ok(signed) if signed.statement.verdict == Stance::Withdraw => None,
+        Ok(signed) if signed.statement.verdict == Stance::Emergency && waiting.person().is_some() => {
+            bad("not-an-approval", "it calls an emergency, which is no review".to_owned())
+        }
         Ok(Signed { statement: Statement { tree: Tree::Exact(tree), base, .. }, .. })
             if *base == proposed.tip && waiting.person().is_some() =>
         {

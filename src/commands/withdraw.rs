@@ -75,6 +75,7 @@ impl Subject {
         let what = match self.says {
             Stance::Approve | Stance::Withdraw => "approval of",
             Stance::Ship => "word to ship",
+            Stance::Emergency => "word for an emergency with",
         };
         Ok(format!("{what} {} \"{subject}\" for {}", self.head.short(), self.target.short()))
     }
@@ -136,7 +137,9 @@ fn withdraw(
         publish(desk, me, &signed)?;
     }
     let said = match says {
-        Stance::Approve | Stance::Withdraw => format!("withdrawn: {short} may not go into {branch} on your word"),
+        Stance::Approve | Stance::Withdraw | Stance::Emergency => {
+            format!("withdrawn: {short} may not go into {branch} on your word")
+        }
         Stance::Ship => format!("withdrawn: {short} may not be shipped to {branch} on your word"),
     };
     let standing = desk.waiting(|place| place.person == me.id && parts.contains(&place.head))?;

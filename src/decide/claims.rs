@@ -10,6 +10,7 @@ use super::{
 use crate::model::{
     Code, CommitId, Fingerprint, Holder, KeyState, PersonId, Policy, Signature, Verified,
     evidence::{Claim, Countersignature, Mechanical},
+    shipment::Emergency,
     statement::{Stance, Tree},
     time::duration,
 };
@@ -43,7 +44,7 @@ impl Void {
 /// Looks at every claim of a merge.
 pub(super) fn count(entry: &Entry<'_>, contributors: &Contributors, max_age: Option<u64>, keys: Keys) -> Counted {
     let mut counted = Counted::default();
-    for claim in &entry.step.claims {
+    for claim in entry.step.claims.iter().filter(|claim| !belongs_to(claim, entry.step.emergency.as_ref())) {
         match read(entry, claim, max_age, keys) {
             Ok((person, key)) if contributors.include(person) => drop(counted.selves.insert(person, key)),
             Ok((person, key)) => {
@@ -71,6 +72,14 @@ pub(super) fn read(
             Err(Void::new(Code::OverLimit, why, "keep one statement a reviewer, and merge again"))
         }
         Claim::Read(claim) => judge_claim(entry, claim, max_age, keys),
+    }
+}
+
+/// Whether a statement calls the emergency that its message speaks of: [`emergency`](super::emergency) judges it.
+pub(super) fn belongs_to(claim: &Claim, emergency: Option<&Emergency>) -> bool {
+    match claim {
+        Claim::Read(claim) => emergency.is_some() && claim.statement.verdict == Stance::Emergency,
+        Claim::Void(_) | Claim::TooMany(_) => false,
     }
 }
 
@@ -148,7 +157,7 @@ fn judge_subject(entry: &Entry<'_>, claim: &Countersignature) -> Result<(), Void
     let not = |code, what: String| Err(Void::new(code, format!("by {by}: it speaks of {what}"), APPROVE_AGAIN));
     match statement.verdict {
         Stance::Approve => {}
-        Stance::Withdraw | Stance::Ship => {
+        Stance::Withdraw | Stance::Ship | Stance::Emergency => {
             let why = format!("by {by}: it says `{}`", statement.verdict.as_str());
             return Err(Void::new(Code::NotAnApproval, why, "have somebody approve"));
         }

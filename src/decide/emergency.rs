@@ -1,7 +1,7 @@
 //! Break glass: what two people of a role may pass by, and whether somebody has looked at it since.
 //!
-//! An object is an emergency where its message says so and two people prove it: one signed the object, the other exactly
-//! what comes of it. That is loud, and it stays open until people who had no part in it have reviewed it.
+//! An object is an emergency where its message says so and two people prove it: one signed the object, the other said
+//! `emergency` to exactly what comes of it. That is loud, and it stays open until people who had no part in it have reviewed it.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ pub(super) struct Claimed<'a> {
     /// Who is about to sign it, where nobody has.
     planned: Option<(PersonId, Fingerprint)>,
     claims: &'a [Claim],
-    /// What the second person approves: what is merged or shipped, to where, and what comes of it.
+    /// What the second person speaks of: what is merged or shipped, to where, and what comes of it.
     head: CommitId,
     base: CommitId,
     tree: TreeId,
@@ -123,7 +123,7 @@ impl<'a> Claimed<'a> {
     }
 }
 
-/// Two different people, each with the key that signed: whoever made the object, and whoever approved exactly that.
+/// Two different people, each with the key that signed: whoever made the object, and whoever called it with exactly that.
 type Two = [(PersonId, Fingerprint); 2];
 
 /// Lets an emergency pass by what may be passed by, and says so. Where the object calls itself one and is none, says why,
@@ -168,13 +168,13 @@ fn two(case: &Case<'_>, keys: Keys, claimed: &Claimed<'_>) -> Result<Two, String
     };
     let mut why = None;
     for claim in claimed.claims {
-        match approver(case, role, keys, claimed, claim) {
+        match caller(case, role, keys, claimed, claim) {
             Ok(other) if other.0 != signer.0 => return Ok([signer, other]),
             Ok(_) => why = Some(format!("{} signed both, and it takes two people", name(case, signer.0))),
             Err(reason) => why = why.or(Some(reason)),
         }
     }
-    Err(why.unwrap_or_else(|| "nobody but its signer approved exactly this".to_owned()))
+    Err(why.unwrap_or_else(|| "nobody but its signer says `emergency` to this".to_owned()))
 }
 
 /// Who signed the object.
@@ -193,8 +193,8 @@ fn signer(
     }
 }
 
-/// Who approves by this statement what somebody else is about to sign; else why nobody does.
-pub(super) fn judge_approver(
+/// Who calls it by this statement, beside somebody who is about to sign; else why nobody does.
+pub(super) fn judge_caller(
     case: &Case<'_>,
     keys: Keys,
     claimed: &Claimed<'_>,
@@ -202,13 +202,13 @@ pub(super) fn judge_approver(
 ) -> Result<PersonId, (Code, String)> {
     let no = |why: String| (Code::VoidEmergency, why);
     let role = case.rule.emergency().ok_or_else(|| no(format!("{} knows no emergencies", case.rule.header())))?;
-    let (person, _) = approver(case, role, keys, claimed, claim).map_err(no)?;
+    let (person, _) = caller(case, role, keys, claimed, claim).map_err(no)?;
     let both = claimed.planned.is_some_and(|(signer, _)| signer == person);
     if both { Err(no(format!("{} signs both, and it takes two people", name(case, person)))) } else { Ok(person) }
 }
 
-/// Who approved exactly what comes of it.
-fn approver(
+/// Who says `emergency` to exactly what comes of it.
+fn caller(
     case: &Case<'_>,
     role: &Who,
     keys: Keys,
@@ -224,9 +224,13 @@ fn approver(
     let person = in_role(case, role, &proof)?;
     let by = &claim.statement.by;
     let (head, base) = (claimed.head, claimed.base);
-    if !is_approval(case, &claim.statement, (head, base, claimed.tree)) {
+    if claim.statement.verdict != Stance::Emergency {
+        let verdict = claim.statement.verdict.as_str();
+        return Err(format!("by {by}: it says `{verdict}`, and whoever calls an emergency says `emergency`"));
+    }
+    if !says_exactly(case, &claim.statement, Stance::Emergency, (head, base, claimed.tree)) {
         let (head, base, tree) = (head.short(), base.short(), claimed.tree.short());
-        return Err(format!("by {by}: it does not approve head {head}, base {base}, tree {tree}"));
+        return Err(format!("by {by}: it does not speak of head {head}, base {base}, tree {tree}"));
     }
     claims::judge_withdrawal(case, claim).map_err(|void| void.why)?;
     claims::judge_age(case, claim, None).map_err(|void| void.why)?;
@@ -241,14 +245,15 @@ fn in_role(case: &Case<'_>, role: &Who, proof: &Verified) -> Result<PersonId, St
     }
 }
 
-/// Whether a statement approves exactly this, here.
-fn is_approval(
+/// Whether a statement says this of exactly that, here.
+fn says_exactly(
     case: &Case<'_>,
     statement: &Statement,
+    wanted: Stance,
     (wanted_head, wanted_base, wanted_tree): (CommitId, CommitId, TreeId),
 ) -> bool {
     let Statement { by: _, at: _, verdict, repository, target, head, base, tree } = statement;
-    *verdict == Stance::Approve
+    *verdict == wanted
         && *repository == case.policy.repository
         && target == case.branch
         && (*head, *base, *tree) == (wanted_head, wanted_base, Tree::Exact(wanted_tree))
@@ -261,7 +266,7 @@ fn loud(case: &Case<'_>, claimed: &Claimed<'_>, two: &Two) -> Finding {
     let finding = Finding::note(Code::Emergency, format!("{first} and {second} call an emergency: {reason}"))
         .at(claimed.line.clone())
         .at(format!("signed by {first} with {by}"))
-        .at(format!("approved by {second} with {with}"))
+        .at(format!("called by {second} with {with}"))
         .say("it is open until somebody else has reviewed it:");
     case.found("emergency", with_command(finding, case.branch, claimed.object))
 }
@@ -275,7 +280,7 @@ fn void(case: &Case<'_>, claimed: &Claimed<'_>, why: &str) -> Finding {
             .found("", finding.say("leave the line `Emergency:` out, and go the way that the rule asks for"));
     };
     let finding = finding.at(format!("two of them together: {}", people(case, role, &|_| true)));
-    let finding = finding.say("one signs it, the other approves exactly what comes of it:").run([
+    let finding = finding.say("one signs it, the other says `emergency` to exactly what comes of it:").run([
         "git",
         "countersign",
         "explain",
@@ -351,7 +356,7 @@ pub struct PastEmergency {
     pub tree: TreeId,
     /// Why, in the words of whoever made it.
     pub reason: String,
-    /// Who signed it, and who approved it beforehand.
+    /// Who signed it, and who called it with that person.
     pub two: [PersonId; 2],
     /// What is asked of the review afterwards, and who reviewed it so far.
     pub asks: Vec<Ask>,
@@ -454,7 +459,9 @@ fn reviewers_since(
     let reviewer = |(statement, signature): &(Statement, Signature)| {
         let worth = |proof: &Verified| case.key_state(proof);
         let (person, proof) = signer_of(case.policy, &statement.by, signature, &worth).ok()?;
-        let counts = is_approval(case, statement, subject) && keys.refuse(&proof).is_none() && apart(&person);
+        let counts = says_exactly(case, statement, Stance::Approve, subject)
+            && keys.refuse(&proof).is_none()
+            && apart(&person);
         counts.then(|| (person, proof.key()))
     };
     claimed.emergency.reviews.iter().filter_map(reviewer).collect()

@@ -1,5 +1,5 @@
 //! What may stand at a review ref, and what may take its place: an approval of a merge, a shipper's word for what goes
-//! out, an approval of an emergency; and a withdrawal of each.
+//! out, a second person's word for an emergency; and a withdrawal of each.
 //!
 //! Whoever can push may push a copy of any statement that was ever seen. So a ref takes a statement of its own person
 //! only, and none that is older than what stands there: else an approval that was taken back could be brought again.
@@ -53,7 +53,7 @@ impl Court<'_> {
         let of_another = kept.signature.verified().is_some_and(|proof| proof.holder() != Holder::Person(person));
         let needed = match statement.verdict {
             Stance::Withdraw => at,
-            Stance::Approve | Stance::Ship => at.plus(1),
+            Stance::Approve | Stance::Ship | Stance::Emergency => at.plus(1),
         };
         if of_another || statement.at >= needed { Ok(()) } else { Err(self.older(statement, kept, needed)) }
     }
@@ -120,7 +120,14 @@ impl Court<'_> {
             Stance::Ship if *tree == Tree::Auto => {
                 void("it says `tree auto`, and a shipper names the tree".to_owned())
             }
-            Stance::Ship => Ok(()),
+            Stance::Emergency if !emergencies => {
+                let what = format!("it says `emergency`, and no rule for {} knows emergencies", onto(target));
+                Err(self.void(what).say("go the way that the rule asks for"))
+            }
+            Stance::Emergency if *tree == Tree::Auto => {
+                void("it says `tree auto`, and whoever calls an emergency names the tree".to_owned())
+            }
+            Stance::Ship | Stance::Emergency => Ok(()),
         }
     }
 
@@ -161,8 +168,8 @@ impl Court<'_> {
         }
         // Of one second, taking back is what holds.
         let needed = match (statement.verdict, standing.statement.verdict) {
-            (Stance::Withdraw, Stance::Approve | Stance::Ship) => at,
-            (Stance::Approve | Stance::Withdraw | Stance::Ship, _) => at.plus(1),
+            (Stance::Withdraw, Stance::Approve | Stance::Ship | Stance::Emergency) => at,
+            (Stance::Approve | Stance::Withdraw | Stance::Ship | Stance::Emergency, _) => at.plus(1),
         };
         if statement.at < needed { Err(self.older(statement, standing, needed)) } else { Ok(()) }
     }
@@ -252,6 +259,15 @@ impl Court<'_> {
                 let words = ["git", "countersign", "ship"].into_iter().chain(shipping(target));
                 let words = words.chain([head.as_str(), "--co-sign"]).map(ToOwned::to_owned).collect();
                 return Finding { mend: finding.mend.into_iter().chain([Mend::Run(words)]).collect(), ..finding };
+            }
+            Stance::Emergency if self.is_shipped() => {
+                let words = ["git", "countersign", "ship"].into_iter().chain(shipping(target));
+                let words = words.chain([head.as_str(), "--emergency", "REASON", "--co-sign"]);
+                let words = words.map(ToOwned::to_owned).collect();
+                return Finding { mend: finding.mend.into_iter().chain([Mend::Run(words)]).collect(), ..finding };
+            }
+            Stance::Emergency => {
+                return finding.run(["git", "countersign", "approve", "--tree", "MERGE", "--onto", onto]);
             }
             Stance::Approve if self.is_shipped() => {
                 return finding.run(["git", "countersign", "approve", "--emergency", &head, "--onto", onto]);

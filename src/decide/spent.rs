@@ -22,6 +22,7 @@ pub fn spent(policy: &Policy, review: &StoredReview, now: Time) -> Option<String
         Stance::Approve => approval(policy, review, now, statement, signature),
         Stance::Withdraw => withdrawal(review, statement),
         Stance::Ship => shipping(policy, review, now, statement, signature),
+        Stance::Emergency => called(policy, review, now, statement, signature),
     }
 }
 
@@ -59,6 +60,28 @@ fn shipping(
     }
     if !policy.rules_for(&review.place.target).any(|rule| rule.shipping().is_some()) {
         return Some(format!("no [ship] or [release] of the policy covers {target}"));
+    }
+    void(policy, review, now, statement, signature)
+}
+
+/// Likewise the word of whoever calls an emergency: an exact tree is a snapshot.
+fn called(
+    policy: &Policy,
+    review: &StoredReview,
+    now: Time,
+    statement: &Statement,
+    signature: &Signature,
+) -> Option<String> {
+    let target = review.place.target.short();
+    match review.head {
+        Whereabouts::Gone => return Some(String::from("the server no longer has the commit")),
+        Whereabouts::Passed => return Some(format!("{target} has moved since, or is made")),
+        Whereabouts::Merged | Whereabouts::MergedBefore => return Some(merged(review)),
+        Whereabouts::NoTarget | Whereabouts::Waiting => {}
+        Whereabouts::Emergency => return None,
+    }
+    if !policy.rules_for(&review.place.target).any(|rule| rule.emergency().is_some()) {
+        return Some(format!("no rule of the policy knows emergencies on {target}"));
     }
     void(policy, review, now, statement, signature)
 }

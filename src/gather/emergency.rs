@@ -72,7 +72,11 @@ impl Gatherer<'_> {
 pub(super) fn reviews_emergency(store: &Store, statement: &Statement) -> Result<bool, GitFault> {
     let commit = store.parsed(statement.head)?;
     let exactly = statement.tree == Tree::Exact(commit.tree) && commit.parents.first() == Some(&statement.base);
-    let speaks_of_it = statement.verdict == Stance::Withdraw || exactly;
+    let speaks_of_it = match statement.verdict {
+        Stance::Withdraw => true,
+        Stance::Approve => exactly,
+        Stance::Ship | Stance::Emergency => false,
+    };
     Ok(speaks_of_it && emergency::said(&commit.message).is_some())
 }
 

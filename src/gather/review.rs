@@ -179,14 +179,14 @@ fn withdrawn(claim: &Countersignature, said: &[&SignedStatement]) -> Option<Time
     for_the_same(&claim.statement, said).filter(taken_back).map(|other| other.at).max()
 }
 
-/// When the same person approved something else of the same head. That approval may have replaced a withdrawal, which
+/// When the same person approved something else of the same head, or called an emergency with it. That word may have replaced a withdrawal, which
 /// it must not undo for what was approved before.
 fn replaced(claim: &Countersignature, said: &[&SignedStatement]) -> Option<Time> {
     let Countersignature { statement: claim, .. } = claim;
     let differs = |other: &Statement| (other.base, other.tree) != (claim.base, claim.tree);
-    let approved = |other: &&Statement| {
-        other.verdict == Stance::Approve && other.head == claim.head && other.at > claim.at && differs(other)
-    };
+    let approves = |other: &Statement| matches!(other.verdict, Stance::Approve | Stance::Emergency);
+    let approved =
+        |other: &&Statement| approves(other) && other.head == claim.head && other.at > claim.at && differs(other);
     for_the_same(claim, said).filter(approved).map(|other| other.at).max()
 }
 

@@ -183,8 +183,8 @@ impl Targets {
                 Err(fault) => drop(targets.insert(name.clone(), Err(fault.to_string()))),
             }
         }
-        // Where the ref stood when a shipper signed is where it stands, or what it has passed.
-        let bases = reviews.iter().filter_map(shippers_base);
+        // Where the ref stood when somebody signed for one step is where it stands, or what it has passed.
+        let bases = reviews.iter().filter_map(base_of_one_step);
         let heads = reviews.iter().map(|review| review.place.head).chain(bases).collect();
         let reached = walk::reachable(store, &tips, &heads)?;
         let reached = tips.iter().zip(reached).map(|(tip, heads)| Ok(Some(Reached { tip: *tip, heads })));
@@ -203,7 +203,7 @@ impl Targets {
         if !reached.heads.contains(&head) && !store.is_commit(head)? {
             return Ok(Whereabouts::Gone);
         }
-        if let Some(base) = shippers_base(review) {
+        if let Some(base) = base_of_one_step(review) {
             // A promotion is the ref's next step, a release makes it. What was not its tip by now never is again.
             let passed = base != reached.tip && (base == head || reached.heads.contains(&base));
             let made = review.place.target.tag_name().is_some();
@@ -225,10 +225,13 @@ impl Targets {
     }
 }
 
-/// Where the ref stood for which somebody signed as a shipper.
-fn shippers_base(review: &StoredReview) -> Option<CommitId> {
+/// Where the ref stood for which somebody signed as a shipper, or called an emergency.
+fn base_of_one_step(review: &StoredReview) -> Option<CommitId> {
     let (statement, _) = review.said.as_ref().ok()?;
-    (statement.verdict == Stance::Ship).then_some(statement.base)
+    match statement.verdict {
+        Stance::Ship | Stance::Emergency => Some(statement.base),
+        Stance::Approve | Stance::Withdraw => None,
+    }
 }
 
 /// Whether a tag calls itself an emergency. One that does not read says nothing.

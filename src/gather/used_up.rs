@@ -79,7 +79,12 @@ impl Search<'_> {
             let message = self.store.parsed(step)?.message;
             for said in self.said(&message) {
                 let fits = if shipped { self.shipped(&said, step)? } else { self.came_in(said.head, step)? };
-                let asked = said.verdict == Stance::Approve || (shipped && said.verdict == Stance::Ship);
+                let asked = match said.verdict {
+                    Stance::Approve => reviewed,
+                    Stance::Ship => shipped,
+                    Stance::Emergency => true,
+                    Stance::Withdraw => false,
+                };
                 if fits && asked {
                     self.statement(&said, &name)?;
                 }
@@ -88,15 +93,15 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// What shippers said of a release beforehand. What an emergency was approved with looks like its review afterwards, so
-    /// that stays.
+    /// What was said of a release beforehand, by shippers or by whoever called an emergency with it.
     fn release(&mut self, id: ObjectId, name: &RefName) -> Result<(), GitFault> {
         if self.refs.tip(name)? != Some(id) || self.store.kind(id)? != Kind::Tag {
             return Ok(());
         }
         let tag = self.store.parsed_tag(id)?;
         for said in self.said(&tag.message) {
-            if said.verdict == Stance::Ship && said.head == CommitId(tag.target) && said.base == said.head {
+            let beforehand = matches!(said.verdict, Stance::Ship | Stance::Emergency);
+            if beforehand && said.head == CommitId(tag.target) && said.base == said.head {
                 self.statement(&said, name)?;
             }
         }

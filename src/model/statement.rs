@@ -38,9 +38,15 @@ pub enum Stance {
     Withdraw,
     /// It may go out.
     Ship,
+    /// The second person of an emergency: it may come in, or go out, past what its rule asks for. No review, and no word to
+    /// ship.
+    Emergency,
 }
 
 impl Stance {
+    /// Every verdict.
+    pub const ALL: [Self; 4] = [Self::Approve, Self::Withdraw, Self::Ship, Self::Emergency];
+
     /// As written.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -48,6 +54,7 @@ impl Stance {
             Self::Approve => "approve",
             Self::Withdraw => "withdraw",
             Self::Ship => "ship",
+            Self::Emergency => "emergency",
         }
     }
 }

@@ -383,7 +383,7 @@ keys! {
     }
     Emergency {
         "by": Text, "none: it must be there", "by = \"on-call\"",
-            "Whose signature and whose approval make an emergency.";
+            "Whose signature and whose word make an emergency.";
     }
     Check {
         "name": Text, "none: it must be there", "name = \"ci/scan\"",

@@ -135,7 +135,7 @@ impl Signed {
 }
 
 fn stance(text: &str) -> Option<Stance> {
-    [Stance::Approve, Stance::Withdraw, Stance::Ship].into_iter().find(|stance| stance.as_str() == text)
+    Stance::ALL.into_iter().find(|stance| stance.as_str() == text)
 }
 
 /// One `@` with something on both sides. Whose it is, the policy says.

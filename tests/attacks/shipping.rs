@@ -577,13 +577,8 @@ fn attack_66_an_emergency_is_not_washed_by_shipping_it_again() {
         "by   = \"operators\"\nemergency = { by = \"operators\" }\n[release",
     ));
     let landed = land(&scene, "one", "dana", "bob");
-    let old = scene.promote("production", scene.root).land();
-    let tree = scene.tree_of(landed);
-    let approval = crate::scene::Statement::approval("erin", landed, old)
-        .set("ref", "refs/heads/production")
-        .set("tree", tree);
-    let urgent = format!("Emergency: INC-1 it burns\n{}", approval.trailer());
-    scene.promote("production", landed).trailer(&urgent).land();
+    scene.promote("production", scene.root).land();
+    scene.promote("production", landed).called_by("erin").trailer("Emergency: INC-1 it burns\n").land();
     // The same again, as if nothing had been: any shipper may.
     scene.promote("production", landed).land();
     let next = land(&scene, "two", "alice", "bob");

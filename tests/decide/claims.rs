@@ -201,7 +201,7 @@ fn a_countersignature_is_made_with_a_security_key_where_one_is_asked_for() {
 
 #[test]
 fn not_an_approval() {
-    for verdict in [Stance::Withdraw, Stance::Ship] {
+    for verdict in [Stance::Withdraw, Stance::Ship, Stance::Emergency] {
         is_void(approval_with(|claim| claim.statement.verdict = verdict), Code::NotAnApproval);
     }
     approval_with(|claim| claim.statement.verdict = Stance::Withdraw).reads(

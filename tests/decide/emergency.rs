@@ -13,9 +13,9 @@ use countersign::{
 use expect_test::expect;
 
 use super::fixture::{
-    self, ALICE, BOB, CAROL, CI, DANA, DAY, FORK, MERGE, NOW, OLD, Push, TOPIC, advance, approval,
-    approved_exactly_by, branch, commit, email, fingerprint, id, ident, lenient, object, pattern, review_rule,
-    role, signed, step, touched, tree,
+    self, ALICE, BOB, CAROL, CI, DANA, DAY, FORK, MERGE, NOW, OLD, Push, TOPIC, advance, approval, approved_by,
+    branch, called_by, commit, email, fingerprint, id, ident, lenient, object, pattern, review_rule, role, signed,
+    step, touched, tree,
 };
 
 fn said(reason: &str) -> Option<Emergency> {
@@ -32,7 +32,7 @@ fn broken_glass() -> Push {
         let step = push.step();
         step.commit =
             Commit { subject: "Merge branch 'rounding'".to_owned(), ..commit(MERGE, &[OLD, TOPIC], DANA) };
-        step.claims = vec![approved_exactly_by(CAROL)];
+        step.claims = vec![called_by(CAROL)];
         step.emergency = said("INC-123 payments are stuck");
     })
 }
@@ -66,14 +66,16 @@ fn two_people_pass_by_reviews() {
             note[emergency]: Dana Diaz and Carol Chu call an emergency: INC-123 payments are stuck
               at: merge b1b1b1b "Merge branch 'rounding'"
               at: signed by Dana Diaz with SHA256:ZGEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
-              at: approved by Carol Chu with SHA256:Y2EBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
+              at: called by Carol Chu with SHA256:Y2EBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
               asked by: policy.toml:40 [review.main]
               - it is open until somebody else has reviewed it:
               $ git countersign approve --emergency b1b1b1b1b1b1 --onto main
         "#]],
     );
     // Without the line it is a merge that nobody reviewed.
-    broken_glass().with(|push| push.step().emergency = None).finds(&["error not-approved"]);
+    broken_glass()
+        .with(|push| push.step().emergency = None)
+        .finds(&["error not-approved", "error not-an-approval"]);
 }
 
 #[test]
@@ -146,22 +148,19 @@ fn they_never_pass_by_signatures() {
 #[test]
 fn one_person_alone_is_not_two() {
     // By another key of the same person, too.
-    let alone = |push: &mut Push| *push.claims() = vec![approved_exactly_by(DANA)];
-    broken_glass()
-        .with(alone)
-        .finds(&["error not-approved", "error not-a-reviewer", "error void-emergency"])
-        .reads(
-            Code::VoidEmergency,
-            expect![[r#"
-            error[void-emergency]: Dana Diaz signed both, and it takes two people
-              headline: this is no emergency that may pass; main was not changed
-              at: merge b1b1b1b "Merge branch 'rounding'"
-              at: two of them together: Carol Chu, Dana Diaz
-              asked by: policy.toml:40 [review.main]
-              - one signs it, the other approves exactly what comes of it:
-              $ git countersign explain void-emergency
-        "#]],
-        );
+    let alone = |push: &mut Push| *push.claims() = vec![called_by(DANA)];
+    broken_glass().with(alone).finds(&["error not-approved", "error void-emergency"]).reads(
+        Code::VoidEmergency,
+        expect![[r#"
+                error[void-emergency]: Dana Diaz signed both, and it takes two people
+                  headline: this is no emergency that may pass; main was not changed
+                  at: merge b1b1b1b "Merge branch 'rounding'"
+                  at: two of them together: Carol Chu, Dana Diaz
+                  asked by: policy.toml:40 [review.main]
+                  - one signs it, the other says `emergency` to exactly what comes of it:
+                  $ git countersign explain void-emergency
+            "#]],
+    );
     let nobody = |push: &mut Push| push.claims().clear();
     broken_glass().with(nobody).finds(&["error not-approved", "error void-emergency"]);
 }
@@ -169,11 +168,8 @@ fn one_person_alone_is_not_two() {
 #[test]
 fn both_are_of_the_role() {
     let void = ["error not-approved", "error void-emergency"];
-    let approved_by = |who: Holder| move |push: &mut Push| *push.claims() = vec![approved_exactly_by(who)];
-    broken_glass()
-        .with(approved_by(ALICE))
-        .with(|push| push.review().by = role("operators"))
-        .finds(&["error self-approval", "error void-emergency"]);
+    let with = |who: Holder| move |push: &mut Push| *push.claims() = vec![called_by(who)];
+    broken_glass().with(with(ALICE)).finds(&void);
     let signer = |push: &mut Push| {
         push.step().commit = commit(MERGE, &[OLD, TOPIC], ALICE);
     };
@@ -181,11 +177,7 @@ fn both_are_of_the_role() {
     // A service is nobody.
     let service = |push: &mut Push| push.merge_commit().signature = signed(fixture::GITEA);
     broken_glass().with(service).finds(&void);
-    broken_glass().with(approved_by(CI)).finds(&[
-        "error not-approved",
-        "error not-a-reviewer",
-        "error void-emergency",
-    ]);
+    broken_glass().with(with(CI)).finds(&void);
 }
 
 #[test]
@@ -197,6 +189,7 @@ fn the_second_person_approves_exactly_this() {
         |s| s.head = id(MERGE),
         |s| s.target = branch("other"),
         |s| s.repository = "git.example.org/acme/fork".to_owned(),
+        |s| s.verdict = Stance::Approve,
         |s| s.verdict = Stance::Withdraw,
         |s| s.verdict = Stance::Ship,
         |s| s.at = NOW.plus(3_600),
@@ -237,6 +230,7 @@ fn a_rule_that_knows_none_lets_none_pass() {
     let other = review_rule("main", fixture::lenient());
     broken_glass()
         .with(|push| push.policy.rules.push(other))
+        .with(|push| push.claims().push(approved_by(BOB)))
         .with(|push| push.review().emergency = None)
         .with(|push| push.policy.rules.swap(0, 1))
         .finds(&["error not-approved", "error void-emergency", "note reviewed"]);
@@ -265,6 +259,7 @@ fn one_reason_moves_one_ref() {
         other.commit.signature = signed(DANA);
         other.commit.committer = ident(DANA);
         let mut claim = approval(CAROL, 0xc2, "other");
+        claim.statement.verdict = Stance::Emergency;
         (claim.statement.base, claim.statement.tree) = (id(0xa1), Tree::Exact(tree(0xb2)));
         other.claims = vec![Claim::Read(Box::new(claim))];
         other.emergency = said(reason);
@@ -283,6 +278,7 @@ fn one_reason_moves_one_ref() {
         let mut second = push.step().clone();
         second.commit = commit(0xb3, &[MERGE, 0xc3], DANA);
         let mut claim = approval(CAROL, 0xc3, "main");
+        claim.statement.verdict = Stance::Emergency;
         (claim.statement.base, claim.statement.tree) = (id(MERGE), Tree::Exact(tree(0xb3)));
         second.claims = vec![Claim::Read(Box::new(claim))];
         let merge = second.merge.as_mut().expect("a merge");
@@ -356,6 +352,7 @@ fn a_review_afterwards_speaks_of_what_happened() {
         |s| s.target = branch("other"),
         |s| s.repository = "git.example.org/acme/fork".to_owned(),
         |s| s.verdict = Stance::Withdraw,
+        |s| s.verdict = Stance::Emergency,
         |s| s.by = email(ALICE),
     ] {
         assert!(!closed_by(&|(statement, _)| change(statement)));
@@ -386,9 +383,12 @@ fn history_accepts_it_and_says_that_it_is_open() {
         let findings = past.into_iter().flat_map(|past| past.decision.findings);
         findings.map(|f| (f.severity, f.code)).collect::<Vec<_>>()
     };
-    // Carol is a reviewer, so no approval was lacking; and two people called an emergency all the same.
+    // Bob reviewed it, so no approval was lacking; and two people called an emergency all the same.
     let notes = |codes: &[Code]| codes.iter().map(|code| (Severity::Note, *code)).collect::<Vec<_>>();
-    let push = broken_glass().with(|push| push.review().approvals = 1);
+    let push = broken_glass().with(|push| {
+        push.review().approvals = 1;
+        push.claims().push(approved_by(BOB));
+    });
     assert_eq!(said(&push), notes(&[Code::OpenEmergency, Code::Reviewed, Code::Emergency]));
     let push = push.with(|push| emergency(push).reviews = vec![review_since(BOB)]);
     assert_eq!(said(&push), notes(&[Code::Reviewed, Code::Emergency]));

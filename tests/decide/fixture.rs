@@ -304,6 +304,15 @@ pub(super) fn approved_exactly_by(by: Holder) -> Claim {
     Claim::Read(Box::new(claim))
 }
 
+/// The word of somebody who calls an emergency with exactly that.
+pub(super) fn called_by(by: Holder) -> Claim {
+    let mut claim = approval(by, TOPIC, "main");
+    claim.statement.verdict = Stance::Emergency;
+    claim.statement.tree = Tree::Exact(tree(MERGE));
+    claim.statement.base = id(OLD);
+    Claim::Read(Box::new(claim))
+}
+
 /// Paths of one pattern that a change touches.
 pub(super) fn touched(text: &str, examples: &[&str]) -> Touched {
     let examples: Vec<String> = examples.iter().map(ToString::to_string).collect();

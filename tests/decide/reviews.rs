@@ -419,6 +419,40 @@ fn an_approval_waits_there_only_for_an_emergency() {
 }
 
 #[test]
+fn a_word_for_an_emergency_waits_only_where_the_rule_knows_emergencies() {
+    let calls = |s: &mut Statement| s.verdict = Stance::Emergency;
+    shippers(calls).finds(&["error void-review"]).reads(
+        Code::VoidReview,
+        expect![[r#"
+        error[void-review]: it says `emergency`, and no rule for production knows emergencies
+          headline: this statement would not count; nothing was changed
+          at: bob's statement of c1c1c1c1c1c1 for production
+          - go the way that the rule asks for
+    "#]],
+    );
+    let known = |push: &mut Push| {
+        push.policy.rules.pop();
+        push.policy.rules.push(ship_rule("production", shipping(Some(Who::Anyone))));
+    };
+    shippers(calls).with(known).finds(&[]);
+    let auto = |s: &mut Statement| (s.verdict, s.tree) = (Stance::Emergency, Tree::Auto);
+    shippers(auto).with(known).finds(&["error void-review"]).reads(
+        Code::VoidReview,
+        expect![[r#"
+        error[void-review]: it says `tree auto`, and whoever calls an emergency names the tree
+          headline: this statement would not count; nothing was changed
+          at: bob's statement of c1c1c1c1c1c1 for production
+          - a review ref holds one statement and nothing else; make it anew:
+          $ git countersign ship production c1c1c1c1c1c1 --emergency REASON --co-sign
+    "#]],
+    );
+    // Of a branch that is reviewed, likewise.
+    let for_main = || first(said(|s| (s.verdict, s.tree) = (Stance::Emergency, Tree::Exact(tree(TOPIC)))));
+    for_main().finds(&["error void-review"]);
+    for_main().with(|push| push.review().emergency = Some(Who::Anyone)).finds(&[]);
+}
+
+#[test]
 fn a_shippers_word_keeps_its_order() {
     let word = |verdict, age: u64| {
         said(move |s| {

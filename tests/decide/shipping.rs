@@ -207,6 +207,7 @@ fn a_statement_beside_counts_for_exactly_this() {
     refused("wrong-tree", |c| c.statement.tree = Tree::Auto);
     refused("wrong-tree", |c| c.statement.tree = Tree::Exact(tree(0x01)));
     refused("not-an-approval", |c| c.statement.verdict = Stance::Approve);
+    refused("not-an-approval", |c| c.statement.verdict = Stance::Emergency);
     refused("not-an-approval", |c| c.statement.verdict = Stance::Withdraw);
     refused("future-approval", |c| c.statement.at = NOW.plus(3_600));
     refused("withdrawn-approval", |c| c.withdrawn = Some(NOW));
@@ -359,15 +360,18 @@ fn the_outlook_tells_which_statements_count() {
 }
 
 #[test]
-fn in_an_emergency_the_outlook_counts_approvals() {
+fn in_an_emergency_the_outlook_counts_who_calls_it() {
     let emergency =
         countersign::model::shipment::Emergency { reason: "INC-123".to_owned(), fault: None, reviews: Vec::new() };
     let push = promotion().with(|push| {
         rule(push).emergency = Some(role("operators"));
         shipped(push).changes = vec![change(SHIPPED, &[DANA], &[BOB, CAROL])];
-        let mut approval = beside(CAROL);
-        approval.statement.verdict = Stance::Approve;
-        shipment(push).claims = vec![Claim::Read(Box::new(approval)), Claim::Read(Box::new(beside(CAROL)))];
+        let with = |verdict| {
+            let mut word = beside(CAROL);
+            word.statement.verdict = verdict;
+            Claim::Read(Box::new(word))
+        };
+        shipment(push).claims = vec![with(Stance::Emergency), with(Stance::Ship), with(Stance::Approve)];
         shipment(push).emergency = Some(emergency);
     });
     let said = |who: Holder| {
@@ -377,9 +381,9 @@ fn in_an_emergency_the_outlook_counts_approvals() {
         let refused: Vec<Code> = outlook.refusals().map(|finding| finding.code).collect();
         (counts, refused)
     };
-    assert_eq!(said(DANA), (vec![true, false], Vec::new()));
+    assert_eq!(said(DANA), (vec![true, false, false], Vec::new()));
     // Carol would sign both, and Bob may call none.
-    for (who, counts) in [(CAROL, [false, false]), (BOB, [true, false])] {
+    for (who, counts) in [(CAROL, [false; 3]), (BOB, [true, false, false])] {
         let (counted, refused) = said(who);
         assert_eq!(counted, counts);
         assert!(refused.contains(&Code::SelfShipping) && refused.contains(&Code::VoidEmergency), "{refused:?}");

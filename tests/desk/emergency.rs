@@ -30,7 +30,11 @@ fn broken_glass(scene: &Scene, dana: &Desk<'_>, erin: &Desk<'_>) -> String {
     let made = said.split_whitespace().skip_while(|word| *word != "--tree").nth(1).unwrap().to_owned();
     let said = ends(erin, 0, &format!("git countersign approve --tree {made} --onto main --yes"));
     assert!(said.contains("reason: INC-1 the site is down") && said.contains("+text"), "{said}");
-    assert!(said.contains("for main as an emergency: INC-1"), "{said}");
+    assert!(
+        said.contains("EMERGENCY: this is no review") && said.contains("you sign the verdict `emergency`"),
+        "{said}"
+    );
+    assert!(said.contains("signed `emergency` for "), "{said}");
     let said = ends(dana, 0, &format!("git countersign merge --tree {made} --onto main --push --no-edit"));
     assert!(said.contains("accepted as an emergency, which waits for its review"), "{said}");
     assert!(said.contains("it is open until somebody who had no part in it has reviewed it"), "{said}");
@@ -131,7 +135,7 @@ fn what_was_shipped_in_an_emergency_is_listed_and_reviewed() {
     scene.commit("topic").write("a", "1").by("dana").make();
     let landed = scene.merge("topic").approved_by("bob").land();
     let tree = scene.tree_of(landed);
-    let approve = |statement: crate::scene::Statement| statement.set("verdict", "approve").set("tree", tree);
+    let approve = |statement: crate::scene::Statement| statement.set("verdict", "emergency").set("tree", tree);
     let promoted = scene.promote("production", landed).co_signed("erin", approve).trailer("Emergency: INC-2 now\n");
     promoted.push().accepted().notes("emergency");
     let tagged = scene.release("v1", landed).message("Release v1\n\nEmergency: INC-3 and now this\n");
@@ -189,6 +193,7 @@ fn nobody_needs_a_program_of_ours_for_it() {
     let block = rest.split_once("```").expect("its end").0;
     let block = block.replace("refs/remotes/origin/emergency/$TOPIC", "refs/remotes/origin/main");
     let block = block.replace("head=$(git rev-parse \"$merge^2\")", "head=$merge");
+    let block = block.replace("verdict emergency", "verdict approve");
     bob.run(&format!("set -eu\nREPO={REPOSITORY} ME=bob EMAIL=bob@example.org KEY=~/.ssh/id_ed25519\n{block}"));
     let said = ends(&bob, 0, "git countersign emergencies");
     assert!(said.contains("no emergency waits for its review"), "{said}");

@@ -40,20 +40,24 @@ fn two_people_pass_by_checks_and_separation() {
     assert_eq!(server(&scene, "refs/heads/production"), None);
 
     let said = ends(&erin, 0, &format!("{SHIP} --co-sign"));
-    assert!(said.contains("as an emergency: INC-123 the queue is stuck"), "{said}");
+    assert!(
+        said.contains("as an emergency: INC-123 the queue is stuck")
+            && said.contains("EMERGENCY: this is no word to ship"),
+        "{said}"
+    );
     assert!(said.contains("still missing[missing-check]"), "{said}");
     assert_eq!(reviews(&scene).len(), 1);
     assert!(prune(&scene).contains("removed 0 reviews; 1 stay"));
 
     let said = ends(&dana, 0, SHIP);
-    assert!(said.contains("shipped by Dana Diaz; approved by Erin Eze"), "{said}");
+    assert!(said.contains("shipped by Dana Diaz; the emergency is called by Erin Eze as well"), "{said}");
     assert!(said.contains("$ git countersign approve --emergency "), "{said}");
     let message = dana.run("git log -1 --format=%B origin/production");
     assert!(
         message.contains("\n\nEmergency: INC-123 the queue is stuck\nShip-to: git.example.org/acme/payments "),
         "{message}"
     );
-    assert!(message.contains("\n verdict approve\n"), "{message}");
+    assert!(message.contains("\n verdict emergency\n"), "{message}");
     assert_eq!(reviews(&scene), Vec::<String>::new());
 }
 
@@ -112,9 +116,8 @@ fn a_release_can_be_one() {
     ends(&erin, 0, &format!("{line} --co-sign"));
     assert!(prune(&scene).contains("removed 0 reviews; 1 stay"));
     let said = ends(&dana, 0, line);
-    assert!(said.contains("approved by Erin Eze") && said.contains("--onto refs/tags/v1"), "{said}");
+    assert!(said.contains("called by Erin Eze as well") && said.contains("--onto refs/tags/v1"), "{said}");
     assert!(dana.run("git cat-file tag v1").contains("\nEmergency: INC-124 the old one is gone\n"));
-    // It looks like the review afterwards, which is kept for ever.
-    assert_eq!(reviews(&scene).len(), 1);
-    assert!(prune(&scene).contains("removed 0 reviews; 1 stay"));
+    // The word has done its work. The review afterwards says something else.
+    assert_eq!(reviews(&scene), Vec::<String>::new());
 }

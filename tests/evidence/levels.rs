@@ -201,7 +201,7 @@ fn an_emergency_is_level_2_while_it_is_open_and_3_once_others_reviewed_it() {
     let merge = scene
         .merge_commit(head)
         .by("dana")
-        .exactly_approved_by("erin")
+        .called_by("erin")
         .trailer("Emergency: INC-1 the queue is stuck\n")
         .land();
     assert_eq!(level(&scene, merge), 2);

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 
 use crate::{
     clone::{Clone, Steady, all},
-    scene::{Id, Ran, Scene, Statement, cast},
+    scene::{Id, Ran, Scene, cast},
 };
 
 const RULES: &str = r#"
@@ -313,11 +313,7 @@ fn an_emergency_is_told_and_keeps_the_gate_open_for_itself_alone() {
     // Dana wrote it and erin reviewed it, and nobody else is there to ship it.
     scene.commit("own").by("dana").write("own", "1").make();
     let landed = scene.merge("own").approved_by("erin").land();
-    let approval = Statement::approval("erin", landed, landed)
-        .set("ref", "refs/heads/production")
-        .set("tree", scene.tree_of(landed));
-    let trailers = format!("{}Emergency: INC-7 the disk is full\n", approval.trailer());
-    scene.promote("production", landed).trailer(&trailers).land();
+    scene.promote("production", landed).called_by("erin").trailer("Emergency: INC-7 the disk is full\n").land();
     let clone = Clone::of_a_stranger(&scene, "cd");
     let said = allowed(&clone, &["production"]);
     assert!(said.contains("emergency by Dana Diaz and Erin Eze: INC-7 the disk is full"), "{said}");

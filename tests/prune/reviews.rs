@@ -345,14 +345,18 @@ fn a_shippers_word_stays_until_its_ref_has_moved() {
 
 #[test]
 fn a_word_to_make_a_ref_stays_until_it_is_made() {
-    let (scene, _, head) = shipped();
+    let (scene, base, head) = shipped();
     let place = word(&scene, head, head, "refs/tags/v1", "ship");
     stays(&scene, &place);
     // Of an emergency that would make it, too.
-    let urgent = word(&scene, head, head, "refs/tags/v2", "approve");
+    let urgent = word(&scene, head, head, "refs/tags/v2", "emergency");
     stays(&scene, &urgent);
     scene.release("v1", head).push().accepted();
     goes(&scene, &place, "v1 has moved since, or is made");
+    scene.release("v2", head).push().accepted();
+    goes(&scene, &urgent, "v2 has moved since, or is made");
+    let unknown = word(&scene, head, base, "refs/heads/production", "emergency");
+    goes(&scene, &unknown, "no rule of the policy knows emergencies on production");
     scene.set_rules("[review.main]\n");
     let other = word(&scene, head, head, "refs/tags/v3", "ship");
     goes(&scene, &other, "no [ship] or [release] of the policy covers v3");

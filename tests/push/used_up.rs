@@ -254,18 +254,17 @@ fn a_shippers_word_goes_when_its_promotion_has_landed() {
     let (head, second) = word(&scene, Some(base), "refs/heads/production", "ship");
     let base = scene.promote("production", head).trailer(&second.trailer()).land();
     assert!(!stands(&scene, &second.place()));
-    // An emergency's approval as well: its review afterwards speaks of the promotion itself.
-    let (head, approval) = word(&scene, Some(base), "refs/heads/production", "approve");
-    let after =
-        scene.promote("production", head).trailer("Emergency: INC-123\n").trailer(&approval.trailer()).land();
-    assert!(!stands(&scene, &approval.place()));
+    // An emergency's word as well: its review afterwards speaks of the promotion itself.
+    let (head, called) = word(&scene, Some(base), "refs/heads/production", "emergency");
+    let after = scene.promote("production", head).trailer("Emergency: INC-123\n").trailer(&called.trailer()).land();
+    assert!(!stands(&scene, &called.place()));
     let since = Statement::approval("alice", after, base).set("ref", "refs/heads/production");
     let since = since.set("tree", scene.tree_of(after));
     scene.review(&since).accepted();
     // Somebody copies that into the next one.
-    let (head, _) = word(&scene, Some(after), "refs/heads/production", "approve");
+    let (head, _) = word(&scene, Some(after), "refs/heads/production", "emergency");
     let again = scene.promote("production", head).trailer("Emergency: INC-124\n").trailer(&since.trailer());
-    again.co_signed("erin", |word| word.set("verdict", "approve")).push().accepted();
+    again.called_by("erin").push().accepted();
     assert!(stands(&scene, &since.place()));
 }
 

@@ -75,6 +75,13 @@ impl<'s> Merging<'s> {
         self
     }
 
+    /// The word of somebody who calls an emergency with exactly the tree that the merge has.
+    pub fn called_by(mut self, who: &str) -> Self {
+        let bend = Box::new(|statement: Statement| statement.set("verdict", "emergency"));
+        self.approvals.push(Approval { who: who.to_owned(), exact: true, bend });
+        self
+    }
+
     /// Trailers as they are.
     pub fn trailer(mut self, text: impl AsRef<str>) -> Self {
         self.trailers.push_str(text.as_ref());

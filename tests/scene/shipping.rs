@@ -69,6 +69,11 @@ impl<'s> Promoting<'s> {
         self.co_signed(who, |statement| statement)
     }
 
+    /// The word of somebody who calls an emergency.
+    pub fn called_by(self, who: &str) -> Self {
+        self.co_signed(who, |statement| statement.set("verdict", "emergency"))
+    }
+
     /// A statement, bent before it is signed.
     pub fn co_signed(mut self, who: &str, bend: impl FnOnce(Statement) -> Statement + 's) -> Self {
         self.co_signers.push((who.to_owned(), Box::new(bend)));
@@ -192,6 +197,11 @@ impl<'s> Releasing<'s> {
     /// A statement of somebody beside.
     pub fn co_signed_by(self, who: &str) -> Self {
         self.co_signed(who, |statement| statement)
+    }
+
+    /// The word of somebody who calls an emergency.
+    pub fn called_by(self, who: &str) -> Self {
+        self.co_signed(who, |statement| statement.set("verdict", "emergency"))
     }
 
     /// A statement, bent before it is signed.

@@ -107,6 +107,7 @@ fn each_field_is_signed() {
         ("by bob@example.org", "by eve@example.org"),
         ("at 2026-11-24T04:09:53Z", "at 2027-11-24T04:09:53Z"),
         ("verdict approve", "verdict ship"),
+        ("verdict approve", "verdict emergency"),
         ("repo git.example.org/acme/payments", "repo git.example.org/acme/payment"),
         ("ref refs/heads/main", "ref refs/heads/Main"),
         ("head 89e3985f", "head 89e3985e"),
@@ -309,7 +310,7 @@ fn any_statement(u: &mut Unstructured<'_>) -> arbtest::arbitrary::Result<Stateme
     Ok(Statement {
         by: format!("{}@{}", word(u)?.replace('@', "a"), word(u)?.replace('@', "b")),
         at: Time(u.int_in_range(0..=253_402_300_799)?),
-        verdict: *u.choose(&[Stance::Approve, Stance::Withdraw, Stance::Ship])?,
+        verdict: *u.choose(&Stance::ALL)?,
         repository: word(u)?,
         target: RefName::new(format!("refs/{}", word(u)?)).unwrap(),
         head: CommitId(id(u)?),

@@ -1,4 +1,5 @@
-//! The second person of an emergency: approves exactly the merge that somebody else of the role has made.
+//! The second person of an emergency: signs the verdict `emergency` for exactly the merge that somebody else of the role has
+//! made.
 
 use super::Subject;
 use crate::{
@@ -35,6 +36,17 @@ pub(super) fn refuse_what_is_for_nothing(desk: &Desk, subject: &Subject, me: &Me
     }
 }
 
+/// What stands above everything else that is shown.
+pub(super) fn warning(subject: &Subject, reason: &str) -> String {
+    let short = subject.target.short();
+    let mut page =
+        report::text::one_line("EMERGENCY: this is no review; what follows passes by reviews and checks");
+    let says =
+        format!("you sign the verdict `emergency`: with yours, one other signature is all that {short} asks for");
+    page.push_str(&report::text::lines(2, [format!("reason: {reason}"), says]));
+    page
+}
+
 /// What is asked before it is signed.
 pub(super) fn question(subject: &Subject, reason: &str, repository: &str) -> String {
     let merge = subject.made.map(|merge| merge.short()).unwrap_or_default();
@@ -46,7 +58,7 @@ pub(super) fn question(subject: &Subject, reason: &str, repository: &str) -> Str
 pub(super) fn reply(subject: &Subject, reason: &str, signed: &Signed) -> String {
     let (short, merge) = (subject.target.short(), subject.made.map(|merge| merge.to_string()).unwrap_or_default());
     let mut page = report::text::one_line(&format!(
-        "approved {} for {short} as an emergency: {reason}",
+        "signed `emergency` for {} into {short}: {reason}",
         signed.statement.head.short()
     ));
     page.push_str(&report::text::lines(2, ["whoever made it goes on:"]));

@@ -46,8 +46,7 @@ pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
     }
     let mut shown = look.text(&desk, words.stat)?;
     if let Some(reason) = &emergency {
-        let head = report::text::one_line("an emergency: what follows passes by reviews and checks");
-        shown = format!("{head}{}\n{shown}", report::text::lines(2, [format!("reason: {reason}")]));
+        shown = format!("{}\n{shown}", beforehand::warning(&subject, reason));
     }
     drop(busy);
     if words.print {
@@ -56,7 +55,8 @@ pub(super) fn run(words: &Approve, world: &World) -> Result<Outcome, Trouble> {
         console.page(desk.clone.git(), &shown);
     }
     ask(&console, words, &subject, emergency.as_deref(), &desk.policy.repository)?;
-    let signed = sign(&desk, &me, &subject)?;
+    let verdict = if emergency.is_some() { Stance::Emergency } else { Stance::Approve };
+    let signed = sign(&desk, &me, &subject, verdict)?;
     if words.print {
         return Ok(Outcome::fine(signed.one_line()));
     }
@@ -164,14 +164,14 @@ fn ask(
     }
 }
 
-fn sign(desk: &Desk, me: &Me, subject: &Subject) -> Result<Signed, Trouble> {
+fn sign(desk: &Desk, me: &Me, subject: &Subject, verdict: Stance) -> Result<Signed, Trouble> {
     let place = me.place(subject.topic.head, &subject.target);
     me.sign(
         desk,
         Statement {
             by: me.email.clone(),
             at: desk.date_for(me.person, &place)?,
-            verdict: Stance::Approve,
+            verdict,
             repository: desk.policy.repository.clone(),
             target: subject.target.clone(),
             head: subject.topic.head,

@@ -1,5 +1,5 @@
 //! `git countersign merge --emergency`: two people, one after the other. Whoever merges makes the merge and pushes it aside;
-//! somebody else of the role approves exactly that; then it is made again with that approval, and pushed.
+//! somebody else of the role says `emergency` to exactly that; then it is made again with that word, and pushed.
 
 use super::Plan;
 use crate::{
@@ -7,11 +7,7 @@ use crate::{
     client::{Desk, Me, Trouble, desk::not_pushed},
     commands::Outcome,
     git::working_clone::Pushed,
-    model::{
-        CommitId, Holder, Mend, PersonId, RefName,
-        policy::Who,
-        statement::{Stance, Tree},
-    },
+    model::{CommitId, Holder, Mend, PersonId, RefName, policy::Who, statement::Tree},
     report,
     verify::{
         emergency::{LINE, said},
@@ -20,7 +16,7 @@ use crate::{
 };
 
 /// Why the rules shall be passed by, where they shall be: as it was said now, or when the merge was made that somebody has
-/// approved since.
+/// looked at since.
 pub(super) fn reason(
     desk: &Desk,
     words: &Merge,
@@ -64,8 +60,8 @@ pub(super) fn with_reason(message: &str, reason: &str) -> Result<String, Trouble
     Ok(format!("{}\n\n{LINE} {reason}\n", message.trim_end()))
 }
 
-/// The approvals of exactly this merge by others who may call an emergency.
-pub(super) fn approvals(desk: &Desk, plan: &Plan) -> Vec<Signed> {
+/// The words of others who call an emergency with exactly this merge.
+pub(super) fn words(desk: &Desk, plan: &Plan) -> Result<Vec<Signed>, Trouble> {
     let me = desk.pusher();
     let of_another = |signed: &&Signed| {
         let signature = verify_statement(signed, &desk.policy.keys, &desk.policy.limits);
@@ -75,12 +71,13 @@ pub(super) fn approvals(desk: &Desk, plan: &Plan) -> Vec<Signed> {
     };
     let exactly = |signed: &&Signed| {
         let said = &signed.statement;
-        said.verdict == Stance::Approve && (said.base, said.tree) == (plan.tip, Tree::Exact(plan.tree))
+        (said.base, said.tree) == (plan.tip, Tree::Exact(plan.tree))
     };
-    plan.proposed.statements.iter().filter(exactly).filter(of_another).cloned().collect()
+    let waiting = desk.words_for_an_emergency(&plan.target, plan.topic.head)?;
+    Ok(waiting.iter().filter(exactly).filter(of_another).cloned().collect())
 }
 
-/// Leaves the merge beside the branch for somebody else to approve, and tells whom and how.
+/// Leaves the merge beside the branch for somebody else to sign, and tells whom and how.
 pub(super) fn hand_over(desk: &Desk, plan: &Plan, merge: CommitId, push: bool) -> Result<Outcome, Trouble> {
     let (short, remote, id) = (plan.target.short(), desk.clone.remote(), merge.to_string());
     let aside = RefName::branch(&format!("emergency/{}", merge.long_enough()));

@@ -78,14 +78,17 @@ fn merge_until_it_lands(
         };
         let written = &message.insert(written).text;
         let text = match &plan.emergency {
-            Some(reason) => with_trailers(&emergency::with_reason(written, reason)?, &plan.approvals),
+            Some(reason) => {
+                let text = emergency::with_reason(written, reason)?;
+                with_trailers(&text, &[plan.approvals.as_slice(), &plan.words].concat())
+            }
             None => with_trailers(written, &plan.approvals),
         };
         if words.dry_run {
             return Ok(Outcome::fine(plan.told(desk, &text)));
         }
         let merge = desk.clone.write_merge(plan.tree, [plan.tip, plan.topic.head], &text)?;
-        if plan.emergency.is_some() && emergency::approvals(desk, &plan).is_empty() {
+        if plan.emergency.is_some() && plan.words.is_empty() {
             return emergency::hand_over(desk, &plan, merge, words.push);
         }
         // Read anew: what git has just written is not known here yet.
@@ -146,6 +149,8 @@ struct Plan {
     proposed: Proposed,
     /// Why the rules are passed by, where they shall be.
     emergency: Option<String>,
+    /// And by whose words beside.
+    words: Vec<Signed>,
 }
 
 impl Plan {
@@ -177,11 +182,10 @@ impl Plan {
             },
         };
         let approvals = counting(&proposed);
-        let mut plan = Self { topic, target: target.clone(), tip, tree, approvals, proposed, emergency };
+        let target = target.clone();
+        let mut plan = Self { topic, target, tip, tree, approvals, proposed, emergency, words: Vec::new() };
         if plan.emergency.is_some() {
-            let of_two = emergency::approvals(desk, &plan);
-            let new: Vec<Signed> = of_two.into_iter().filter(|signed| !plan.approvals.contains(signed)).collect();
-            plan.approvals.extend(new);
+            plan.words = emergency::words(desk, &plan)?;
         }
         Ok(plan)
     }

@@ -30,8 +30,15 @@ pub(super) fn run(console: &Console, desk: &mut Desk, shipping: &Shipping<'_>) -
     console.page(desk.clone.git(), &shown);
     let (short, target) = (shipping.order.commit.short(), escape(shipping.order.target.short()));
     let repository = escape(&desk.policy.repository);
-    shipping.ask(console, &format!("sign that {short} may go out as {target} of {repository}?"))?;
-    let verdict = if shipping.emergency.is_some() { Stance::Approve } else { Stance::Ship };
+    let question = match &shipping.emergency {
+        Some(emergency) => {
+            let reason = escape(&emergency.reason);
+            format!("pass by the rules of {target} of {repository} with {short}, for `{reason}`?")
+        }
+        None => format!("sign that {short} may go out as {target} of {repository}?"),
+    };
+    shipping.ask(console, &question)?;
+    let verdict = if shipping.emergency.is_some() { Stance::Emergency } else { Stance::Ship };
     let signed = shipping.me.sign(desk, planned.statement(desk, &shipping.me, &shipping.order, verdict)?)?;
     publish(desk, &shipping.me, &signed)?;
     Ok(reply(desk, shipping, &planned))
@@ -86,7 +93,7 @@ fn reply(desk: &Desk, shipping: &Shipping<'_>, planned: &Planned) -> Outcome {
     let me = shipping.me.person;
     let (what, target) = (shipping.order.what(), shipping.order.target.short());
     let said = match &shipping.emergency {
-        Some(_) => format!("approved as an emergency: {what} for {target}"),
+        Some(_) => format!("signed `emergency` for {what} to {target}"),
         None => format!("signed beside whoever ships {what} to {target}"),
     };
     let mut words = shipping.order.words();

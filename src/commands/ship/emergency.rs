@@ -1,5 +1,5 @@
-//! `--emergency`: two people of the role, one after the other. The second approves exactly what shall go out; then the first
-//! ships it.
+//! `--emergency`: two people of the role, one after the other. The second says `emergency` to exactly what shall go out; then
+//! the first ships it.
 
 use super::Shipping;
 use crate::{
@@ -59,7 +59,7 @@ pub(super) fn refuse_one_alone(desk: &Desk, shipping: &Shipping<'_>, planned: &P
     let Order { target, .. } = &shipping.order;
     let mut trouble = Trouble::no(format!("an emergency takes two people; {} was not changed", target.short()));
     let void = planned.outlook.statements.iter().filter_map(|judged| judged.as_ref().err());
-    trouble.place = void.map(|(_, why)| format!("an approval that waits does not count: {why}")).collect();
+    trouble.place = void.map(|(_, why)| format!("a word that waits does not count: {why}")).collect();
     let others = |person: &PersonId| *person != shipping.me.person;
     let could: Vec<PersonId> =
         roles(desk, target).take(1).flat_map(|role| desk.policy.everyone_of(role)).filter(others).collect();

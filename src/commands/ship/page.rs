@@ -36,7 +36,11 @@ pub(super) fn shown(desk: &Desk, shipping: &Shipping<'_>, planned: &Planned, par
         (None, Some(tip)) => format!("ship {} to {target} ({})", order.what(), tip.short()),
         (None, None) => format!("ship {} to {target}, which does not exist yet", order.what()),
     };
-    let mut page = text::one_line(&headline);
+    let mut page = match (emergency, part) {
+        (Some(_), Part::CoSigns) => warning(target),
+        (Some(_), Part::Ships) | (None, _) => String::new(),
+    };
+    page.push_str(&text::one_line(&headline));
     let mut lines = vec![format!("in {}", desk.policy.repository)];
     let Some(shipped) = planned.shipped() else { return page };
     lines.push(format!("{} \"{}\"", shipped.commit.short(), subject(&shipped.subject)));
@@ -57,13 +61,24 @@ pub(super) fn shown(desk: &Desk, shipping: &Shipping<'_>, planned: &Planned, par
     page
 }
 
+/// What stands above everything else that is shown to the second person of an emergency.
+fn warning(target: &str) -> String {
+    let mut page =
+        text::one_line("EMERGENCY: this is no word to ship; what follows passes by checks and separation");
+    let says =
+        format!("you sign the verdict `emergency`: with yours, one other signature is all that {target} asks for");
+    page.push_str(&text::lines(2, [says]));
+    page.push('\n');
+    page
+}
+
 /// `shipped by Dana Diaz; Erin Eze signs beside`
 pub(super) fn who(desk: &Desk, shipping: &Shipping<'_>, planned: &Planned) -> String {
     let me = desk.called(shipping.me.person);
     let beside: Vec<PersonId> = planned.beside();
     match (beside.as_slice(), &shipping.emergency) {
         ([], _) => format!("shipped by {me}"),
-        (people, Some(_)) => format!("shipped by {me}; approved by {}", desk.names(people)),
+        (people, Some(_)) => format!("shipped by {me}; the emergency is called by {} as well", desk.names(people)),
         (people, None) => format!("shipped by {me}, and beside by {}", desk.names(people)),
     }
 }

@@ -87,7 +87,7 @@ impl Outlook {
         self.findings.extend(judge_outgoing(case, shipping, shipped, (signed, false), claimed.as_ref()));
     }
 
-    /// In an emergency an approval counts, else a word to ship. One rule that counts it is enough to bring it along.
+    /// In an emergency the word of another one who calls it counts, else a word to ship. One rule that counts it is enough to bring it along.
     fn count(
         &mut self,
         case: &Case<'_>,
@@ -97,7 +97,7 @@ impl Outlook {
         claimed: Option<&Claimed<'_>>,
     ) {
         let judge = |claim: &Claim| match claimed {
-            Some(claimed) => emergency::judge_approver(case, keys(shipping), claimed, claim),
+            Some(claimed) => emergency::judge_caller(case, keys(shipping), claimed, claim),
             None => shippers::judge_claim(case, claim, (shipped, base), &shipping.by, keys(shipping))
                 .map(|(person, _)| person)
                 .map_err(|Void { code, why, cure: _ }| (code, why)),

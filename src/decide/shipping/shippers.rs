@@ -41,7 +41,8 @@ pub(super) fn of(
     };
     people.extend(carrier.verified().and_then(|proof| counts(case, proof, by, keys)));
     let mut void = Vec::new();
-    for claim in &shipment.claims {
+    let called = |claim: &&Claim| claims::belongs_to(claim, shipment.emergency.as_ref());
+    for claim in shipment.claims.iter().filter(|claim| !called(claim)) {
         match judge_claim(case, claim, (shipped, base), by, keys) {
             Ok((person, key)) => drop(people.insert(person, key)),
             Err(why) => void.push(why),

@@ -27,7 +27,7 @@ pub(super) struct ReadStep {
     pub(super) subject: String,
     /// It calls itself an emergency: then one countersignature may have been enough, and is no review.
     is_emergency: bool,
-    /// Who approved by a statement whose signature holds, whatever it speaks of.
+    /// Who approved, or called an emergency, by a statement whose signature holds, whatever it speaks of.
     proven_reviewers: BTreeSet<PersonId>,
     /// Those who approved exactly what it merges, each with the branch and the key.
     approved: Vec<(PersonId, RefName, Fingerprint)>,
@@ -190,10 +190,13 @@ fn read_step(store: &Store, id: CommitId, policy: &Policy) -> Result<ReadStep, G
     for signed in trailers.into_iter().filter_map(|trailer| trailer.read.ok()) {
         let said = &signed.statement;
         let signature = statement::verify_statement(&signed, &policy.keys, &policy.limits);
-        let Some(proof) = signature.verified().filter(|_| said.verdict == Stance::Approve) else { continue };
+        // Whoever called an emergency had a part in it, and reviewed nothing.
+        let had_a_part = matches!(said.verdict, Stance::Approve | Stance::Emergency);
+        let Some(proof) = signature.verified().filter(|_| had_a_part) else { continue };
         let Some(reviewer) = person(proof.holder()) else { continue };
         read.proven_reviewers.insert(reviewer);
-        let of_this = said.repository == policy.repository
+        let of_this = said.verdict == Stance::Approve
+            && said.repository == policy.repository
             && commit.parents.get(1) == Some(&said.head)
             && commit.parents.len() == 2
             && policy.holder_of_email(&said.by) == Some(proof.holder());
