@@ -8,6 +8,9 @@ use super::{
     evidence::{Claim, Commit, Ident, Kind, Landed},
 };
 
+/// Promotions that one push may bring to a deploy branch: each is judged on top of all that stand below it.
+pub const MOST_PROMOTIONS: usize = 64;
+
 /// One promotion commit, or one tag, and what it ships.
 #[derive(Clone, Debug)]
 pub struct Shipment {

@@ -711,3 +711,20 @@ fn attack_52_whose_key_signed_it() {
     scene.promote("production", landed).push().refused("self-shipping");
     scene.promote("production", landed).by("erin").land();
 }
+
+#[test]
+fn attack_47_a_long_row_of_promotions() {
+    let scene = Scene::with(RULES);
+    let landed = land(&scene, "one", "alice", "bob");
+    let mut tip = scene.promote("production", landed).land();
+    let row = |tip: &mut Id, number: usize| {
+        for _ in 0..number {
+            *tip = scene.promote("production", landed).onto(*tip).draft(|d| d.unsigned()).make();
+        }
+    };
+    row(&mut tip, 65);
+    scene.push().branch("production", tip).run().refused_also_for("over-limit");
+    let mut tip = scene.tip("production");
+    row(&mut tip, 64);
+    scene.push().branch("production", tip).run().refused_for(&["never-shipped", "unsigned-commit"]);
+}

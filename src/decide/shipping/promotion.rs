@@ -8,7 +8,7 @@ use crate::{
     model::{
         Code, CommitId, Finding,
         evidence::{Commit, Movement},
-        shipment::{Carrier, Shipment, Shipped},
+        shipment::{Carrier, MOST_PROMOTIONS, Shipment, Shipped},
     },
 };
 
@@ -91,6 +91,9 @@ pub(super) fn altered(case: &Case<'_>, commit: &Commit, shipped: &Shipped) -> Op
 /// Promotions are what is judged, so they must lead from the new tip to the old one.
 pub(super) fn gap(case: &Case<'_>) -> Option<Finding> {
     let update = &case.about.update;
+    if case.about.shipments.len() > MOST_PROMOTIONS {
+        return Some(too_many(case));
+    }
     let mut at = update.new.map(CommitId);
     for shipment in &case.about.shipments {
         at = match &shipment.carrier {
@@ -105,6 +108,14 @@ pub(super) fn gap(case: &Case<'_>) -> Option<Finding> {
     // A branch that is created by something else than a first promotion is told so.
     let ends = at == update.old.map(CommitId) || update.old.is_none();
     (case.about.shipments.is_empty() || !ends).then(|| movement::unknown(case))
+}
+
+fn too_many(case: &Case<'_>) -> Finding {
+    let branch = case.branch.short();
+    let headline = format!("more than {MOST_PROMOTIONS} promotions of {branch} in one push; nothing was changed");
+    let what = format!("one push brings at most {MOST_PROMOTIONS} promotions");
+    let finding = Finding::refusal(Code::OverLimit, headline, what);
+    case.found("", finding.say("promote once to the newest of what they ship, or push them in parts"))
 }
 
 /// Every movement but those that promotions make.

@@ -15,7 +15,7 @@ use crate::{
         CommitId, ObjectId, Pattern, PersonId, RefName, Shipment, Signature, Time,
         evidence::{Claim, Commit, Evidence, Ident, Kind, Movement, Pusher, RefEvidence, RefUpdate},
         policy::{CheckRule, Rule, Shipping, Who},
-        shipment::{Carrier, Course, Emergency, Shipped},
+        shipment::{Carrier, Course, Emergency, MOST_PROMOTIONS, Shipped},
         signature::Unchecked,
     },
     verify::{ship_to, statement::Signed},
@@ -132,7 +132,9 @@ impl Gatherer<'_> {
                 Ok(vec![self.promotion(CommitId(new), true, moves, &shippings)?])
             }
             (None, Movement::Advance) => {
-                chain.iter().map(|id| self.promotion(*id, false, moves, &shippings)).collect()
+                // One too many says that there are too many.
+                let few = chain.iter().take(MOST_PROMOTIONS.saturating_add(1));
+                few.map(|id| self.promotion(*id, false, moves, &shippings)).collect()
             }
             (Some(_) | None, _) => Ok(Vec::new()),
         }
