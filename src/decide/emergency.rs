@@ -177,6 +177,33 @@ fn two(case: &Case<'_>, keys: Keys, claimed: &Claimed<'_>) -> Result<Two, String
     Err(why.unwrap_or_else(|| "nobody but its signer says `emergency` to this".to_owned()))
 }
 
+/// The two of one that went in, whatever became of them since: whoever leaves the role, or the policy, leaves what was called
+/// open behind. It is believed generously, since it only asks for a review.
+fn two_then(case: &Case<'_>, claimed: &Claimed<'_>) -> Option<Two> {
+    let subject = (claimed.head, claimed.base, claimed.tree);
+    let read = claimed.claims.iter().filter_map(|claim| match claim {
+        Claim::Read(claim) => Some(claim),
+        Claim::Void(_) | Claim::TooMany(_) => None,
+    });
+    let mut called = read.filter(|claim| says_exactly(case, &claim.statement, Stance::Emergency, subject));
+    let claim = called.next()?;
+    let by = case.policy.holder_of_email(&claim.statement.by);
+    Some([then(claimed.signature, None), then(&claim.signature, by)])
+}
+
+/// Who signed something, or is named by it, as far as the policy still has them.
+fn then(signature: &Signature, named: Option<Holder>) -> (PersonId, Fingerprint) {
+    let proof = signature.verified();
+    let key = proof.map_or(Fingerprint::from_sha256([0; 32]), Verified::key);
+    match proof.map(Verified::holder).or(named) {
+        Some(Holder::Person(person)) => (person, key),
+        Some(Holder::Service(_)) | None => (GONE, key),
+    }
+}
+
+/// Somebody whom the policy has no more.
+const GONE: PersonId = PersonId(u32::MAX);
+
 /// Who signed the object.
 fn signer(
     case: &Case<'_>,
@@ -399,7 +426,7 @@ pub(super) fn open_on(case: &Case<'_>, on: &RefName, step: &Step) -> Vec<PastEme
 pub(super) fn of_step(case: &Case<'_>, review: &Review, step: &Step) -> Option<PastEmergency> {
     let claimed = Claimed::step(step)?;
     let keys = Keys { hardware: review.hardware, user_verification: review.user_verification };
-    let two = two(case, keys, &claimed).ok()?;
+    let two = two(case, keys, &claimed).ok().or_else(|| two_then(case, &claimed))?;
     let Shape::Merge(merge) = shape::of(case, step) else { return None };
     let entry = Entry { case: *case, step, merge, landed: &[] };
     let contributors = Contributors::of(&entry);
@@ -423,7 +450,7 @@ pub(super) fn of_shipment(case: &Case<'_>, shipping: &Shipping, shipment: &Shipm
     let claimed = Claimed::shipment(shipment)?;
     let keys = Keys { hardware: shipping.hardware, user_verification: shipping.user_verification };
     let past = Case { moment: Moment::Past, ..*case };
-    let two = two(&past, keys, &claimed).ok()?;
+    let two = two(&past, keys, &claimed).ok().or_else(|| two_then(&past, &claimed))?;
     let apart = |person: &PersonId| !is_one_of(&two, *person);
     let since = reviewers_since(&past, keys, &claimed, &apart);
     let asks = vec![ask(case, &since, &shipping.by, 1, &apart)];

@@ -728,3 +728,24 @@ fn attack_47_a_long_row_of_promotions() {
     row(&mut tip, 64);
     scene.push().branch("production", tip).run().refused_for(&["never-shipped", "unsigned-commit"]);
 }
+
+#[test]
+fn attack_66_an_emergency_outlasts_those_who_called_it() {
+    let rules = RULES.replace(
+        "by   = \"operators\"\n[release",
+        "by   = \"operators\"\nemergency = { by = \"on-call\" }\n[release",
+    );
+    let with = |on_call: &str| format!("on-call = [{on_call}]\n{}", rules.trim_start());
+    let scene = Scene::with(&with("\"carol\", \"dana\""));
+    let landed = land(&scene, "one", "alice", "bob");
+    let old = scene.promote("production", scene.root).land();
+    let tree = scene.tree_of(landed);
+    let called = crate::scene::Statement::shipment("carol", landed, old, tree).set("verdict", "emergency");
+    let urgent = format!("Emergency: INC-1 it burns\n{}", called.trailer());
+    scene.promote("production", landed).trailer(&urgent).land();
+    let next = land(&scene, "two", "alice", "bob");
+    scene.promote("production", next).by("erin").push().refused("open-emergency");
+    // Neither of the two is on call any more.
+    scene.set_rules(&with("\"bob\", \"erin\""));
+    scene.promote("production", next).by("erin").push().refused("open-emergency");
+}
