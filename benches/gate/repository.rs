@@ -10,6 +10,9 @@ use std::{
 
 use super::signer::{Person, approval, commit};
 
+/// What a promotion says.
+const SHIP: &str = "Ship main to production\n\nShip-to: bench.example.org/bench refs/heads/production\n";
+
 /// Seconds of the first commit: 2026-01-01.
 const EPOCH: u64 = 1_767_225_600;
 
@@ -118,7 +121,7 @@ impl Repository {
         let quarantine = self.dir.join("objects").join("tmp_objdir-incoming-bench");
         let _ = fs::remove_dir_all(&quarantine);
         fs::create_dir_all(quarantine.join("pack")).unwrap();
-        let promotion = commit(shipper, &self.tree, &[&self.tip], EPOCH + 10_000_000, "Ship main to production\n");
+        let promotion = commit(shipper, &self.tree, &[&self.tip], EPOCH + 10_000_000, SHIP);
         let new = id_of(&promotion);
         self.pack(&quarantine, std::slice::from_ref(&new), &[promotion]);
         Push { line: format!("{} {new} refs/heads/production\n", "0".repeat(40)), quarantine }
